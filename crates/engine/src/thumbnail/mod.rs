@@ -1,0 +1,1 @@
+//! Thumbnails: the person cut out, a background, and a title that can be read.
