@@ -1,9 +1,26 @@
 //! The offline renderer: a photo of a person in, headshots and thumbnails out. CPU only, no network.
+//!
+//! [`pipeline`] is the heart: the steps by name, in order.
 
 pub mod backdrop;
-pub mod face;
-pub mod subject;
+mod blur;
+mod detect;
+mod engine;
+mod error;
+mod face;
+pub mod headshot;
+pub mod landmarks;
+mod matte;
+mod models;
+pub mod pipeline;
+pub mod prepare;
+mod resample;
+mod subject;
 pub mod thumbnail;
+mod warp;
 
+pub use engine::Engine;
+pub use error::EngineError;
 pub use face::Face;
-pub use subject::{Cutout, Edges};
+pub use headshot::{HeadshotOptions, OwnBackground};
+pub use subject::{Cutout, Edges, Subject};

@@ -1,8 +1,39 @@
 //! A person taken out of a photo, ready to stand before any background.
 
+use std::sync::Arc;
+
 use imaging::Rgba8;
 
 use crate::face::Face;
+use crate::landmarks::Mesh;
+
+/// A photo made ready: any number of pictures can be made of it.
+///
+/// Copies share the pixels.
+#[derive(Clone)]
+pub struct Subject {
+    pub(crate) cutout: Arc<Cutout>,
+    pub(crate) mesh: Arc<Mesh>,
+    pub(crate) light: Light,
+}
+
+impl Subject {
+    /// The person alone.
+    pub fn cutout(&self) -> &Cutout {
+        &self.cutout
+    }
+}
+
+/// The light on a face, in linear light.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Light {
+    /// Colour of the skin where it is neither shining nor in shadow.
+    pub(crate) skin: [f32; 3],
+    /// Luminance that few percent of the person exceed: a white collar, a highlight.
+    pub(crate) highlight: f32,
+    /// By how many stops the picture's right half of the face is brighter than its left.
+    pub(crate) lean: f32,
+}
 
 /// The person alone: eyes level, edges clean.
 #[derive(Clone, Debug)]

@@ -14,3 +14,4 @@ pub use decode::{DecodeError, Limits, decode};
 pub use encode::{EncodeError, Encoded, Format};
 pub use geometry::{Point, Rect};
 pub use pixmap::{Gray8, Pixmap, Plane, Rgb8, RgbF, Rgba8};
+pub use resize::Resizable;

@@ -1,0 +1,129 @@
+//! Turning, scaling and moving pictures by a similarity transform.
+
+use imaging::{Pixmap, Point};
+use rayon::prelude::*;
+
+/// Turn, scale and move: `to(p) = scale · R(angle) · (p − from) + to`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Similarity {
+    cos: f32,
+    sin: f32,
+    scale: f32,
+    from: Point,
+    to: Point,
+}
+
+impl Similarity {
+    /// Turns by `angle` radians (clockwise as seen, since y points down) and scales about `from`, which lands on `to`.
+    pub(crate) fn new(from: Point, to: Point, scale: f32, angle: f32) -> Self {
+        Similarity { cos: angle.cos(), sin: angle.sin(), scale, from, to }
+    }
+
+    /// Where a point goes.
+    pub(crate) fn apply(&self, p: Point) -> Point {
+        let (x, y) = (p.x - self.from.x, p.y - self.from.y);
+        Point::new(
+            self.to.x + self.scale * (self.cos * x - self.sin * y),
+            self.to.y + self.scale * (self.sin * x + self.cos * y),
+        )
+    }
+
+    /// Where a point came from.
+    pub(crate) fn invert(&self, p: Point) -> Point {
+        let (x, y) = ((p.x - self.to.x) / self.scale, (p.y - self.to.y) / self.scale);
+        Point::new(self.from.x + self.cos * x + self.sin * y, self.from.y - self.sin * x + self.cos * y)
+    }
+
+    /// How much larger things get.
+    pub(crate) fn scale(&self) -> f32 {
+        self.scale
+    }
+
+    /// By how many radians things are turned.
+    pub(crate) fn angle(&self) -> f32 {
+        self.sin.atan2(self.cos)
+    }
+
+    /// The `width` × `height` pixels of `source` seen through the transform, by bicubic (Catmull-Rom) interpolation with
+    /// the border repeated outside. Shrinking by more than 2 aliases: scale `source` down first.
+    pub(crate) fn warp<const C: usize>(&self, source: &Pixmap<u8, C>, width: usize, height: usize) -> Pixmap<u8, C> {
+        let mut target = Pixmap::<u8, C>::new(width, height);
+        let upright = self.sin.abs() < 1e-6;
+        if upright && (self.scale - 1.0).abs() < 1e-6 && self.whole_pixels() {
+            return self.moved(source, target);
+        }
+        target.data_mut().par_chunks_mut(width * C).enumerate().for_each(|(y, row)| {
+            for (x, pixel) in row.as_chunks_mut::<C>().0.iter_mut().enumerate() {
+                let p = self.invert(Point::new(x as f32 + 0.5, y as f32 + 0.5));
+                *pixel = bicubic(source, p.x - 0.5, p.y - 0.5);
+            }
+        });
+        target
+    }
+
+    fn whole_pixels(&self) -> bool {
+        let (dx, dy) = (self.to.x - self.from.x, self.to.y - self.from.y);
+        (dx - dx.round()).abs() < 1e-3 && (dy - dy.round()).abs() < 1e-3
+    }
+
+    fn moved<const C: usize>(&self, source: &Pixmap<u8, C>, mut target: Pixmap<u8, C>) -> Pixmap<u8, C> {
+        let (dx, dy) = ((self.to.x - self.from.x).round() as isize, (self.to.y - self.from.y).round() as isize);
+        for y in 0..target.height() {
+            for (x, pixel) in target.row_mut(y).iter_mut().enumerate() {
+                *pixel = source.get_clamped(x as isize - dx, y as isize - dy);
+            }
+        }
+        target
+    }
+}
+
+fn bicubic<const C: usize>(source: &Pixmap<u8, C>, x: f32, y: f32) -> [u8; C] {
+    let (fx, fy) = (x.floor(), y.floor());
+    let (wx, wy) = (catmull_rom(x - fx), catmull_rom(y - fy));
+    let (ix, iy) = (fx as isize, fy as isize);
+    let mut sum = [0.0f32; C];
+    for (j, wy) in wy.iter().enumerate() {
+        for (i, wx) in wx.iter().enumerate() {
+            let p = source.get_clamped(ix + i as isize - 1, iy + j as isize - 1);
+            for c in 0..C {
+                sum[c] += wx * wy * f32::from(p[c]);
+            }
+        }
+    }
+    sum.map(|v| v.round().clamp(0.0, 255.0) as u8)
+}
+
+/// Weights of the four samples around a place `t` between the second and the third.
+fn catmull_rom(t: f32) -> [f32; 4] {
+    let (t2, t3) = (t * t, t * t * t);
+    [
+        0.5 * (-t + 2.0 * t2 - t3),
+        0.5 * (2.0 - 5.0 * t2 + 3.0 * t3),
+        0.5 * (t + 4.0 * t2 - 3.0 * t3),
+        0.5 * (t3 - t2),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use imaging::Rgb8;
+
+    use super::*;
+
+    #[test]
+    fn there_and_back_is_the_same_place() {
+        let turn = Similarity::new(Point::new(3.0, 4.0), Point::new(10.0, 2.0), 1.7, 0.4);
+        let p = Point::new(8.5, -2.0);
+        assert!(turn.invert(turn.apply(p)).distance(p) < 1e-4);
+        assert!((turn.angle() - 0.4).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_quarter_turn_moves_the_corner() {
+        let source = Rgb8::from_fn(4, 4, |x, y| if (x, y) == (0, 0) { [255; 3] } else { [0; 3] });
+        let centre = Point::new(2.0, 2.0);
+        let turned = Similarity::new(centre, centre, 1.0, std::f32::consts::FRAC_PI_2).warp(&source, 4, 4);
+        assert_eq!(turned.get(3, 0), [255; 3]);
+        assert_eq!(turned.get(0, 0), [0; 3]);
+    }
+}
