@@ -5,11 +5,15 @@
 
 pub mod aspect;
 pub mod check;
+pub mod media;
+pub mod platform;
 pub mod ports;
 pub mod style;
 pub mod units;
 
 pub use aspect::{AspectRatio, Size};
 pub use check::{Finding, FindingKind, PhotoCheck, Verdict};
+pub use media::MediaType;
+pub use platform::Platform;
 pub use style::{Style, StyleId, StyleKind};
 pub use units::{Colour, Signed, Unit};

@@ -1,1 +1,272 @@
-//! A provider makes pictures.
+//! A provider makes pictures of a person: a service far away or the engine in this process.
+//!
+//! The port is as small as a router needs: what can you do, and do it once. It is object-safe and knows no async
+//! runtime; a call is a boxed standard future. Dropping that future gives the work up. Retries, deadlines,
+//! order and fallback are the caller's: a provider tries once and says truly what happened, because whose
+//! turn it is next depends on that answer alone.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::aspect::AspectRatio;
+use crate::media::MediaType;
+use crate::style::{Style, StyleKind};
+use crate::units::Colour;
+
+/// Makes pictures.
+pub trait Provider: Send + Sync {
+    /// A short, stable name, fit for configuration, logs and the record of who made a picture.
+    fn id(&self) -> &str;
+
+    /// What may be asked of it. Cheap, and the same for the life of the process.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Tries once to make what is asked for.
+    ///
+    /// Succeeds with at least one picture and at most `request.options.count`; fewer is a success too, and the
+    /// caller sees how many. `progress` is called from any thread, never after the future is done or dropped.
+    fn generate<'a>(&'a self, request: &'a Request, progress: OnProgress<'a>) -> Generating<'a>;
+}
+
+/// The future of one try.
+pub type Generating<'a> = Pin<Box<dyn Future<Output = Result<Answer, ProviderError>> + Send + 'a>>;
+
+/// Is told how far the work has come.
+pub type OnProgress<'a> = &'a (dyn Fn(Progress) + Send + Sync);
+
+/// How far the work has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Pictures that are finished.
+    pub finished: u32,
+    /// Pictures that were asked for.
+    pub requested: u32,
+}
+
+/// What a provider can do. A router passes one over that can't do what is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Capabilities {
+    /// The products it makes.
+    pub kinds: Vec<StyleKind>,
+    /// The shapes it makes.
+    pub aspects: Vec<AspectRatio>,
+    /// Photos of the person that it looks at; it is sent no more.
+    pub max_photos: usize,
+    /// Pictures that it makes in one try.
+    pub max_count: u32,
+    /// Pixels of the longest side that it makes.
+    pub max_long_side: u32,
+    /// Whether photos stay on this machine. Decides what a person has to be told, and to consent to.
+    pub local: bool,
+}
+
+/// The bytes of one picture file. Private: there is no `Debug`, so no log can hold a face by accident.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// What the bytes are.
+    pub media_type: MediaType,
+    bytes: Arc<[u8]>,
+}
+
+impl Picture {
+    /// A picture file. Cloning it is cheap.
+    pub fn new(media_type: MediaType, bytes: impl Into<Arc<[u8]>>) -> Self {
+        Picture { media_type, bytes: bytes.into() }
+    }
+
+    /// The file.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// What is asked for. It holds photos and a person's words, so it has no `Debug`.
+#[derive(Clone)]
+pub struct Request {
+    /// The person: one to [`Capabilities::max_photos`], the best first, upright, sRGB and without metadata.
+    pub photos: Vec<Picture>,
+    /// The style: its prompt or its recipe, whichever the provider understands.
+    pub style: Arc<Style>,
+    /// The rest of the wish.
+    pub options: Options,
+}
+
+/// What a person may choose besides the style.
+#[derive(Clone)]
+pub struct Options {
+    /// Pictures wanted, at least 1.
+    pub count: u32,
+    /// Their shape.
+    pub aspect: AspectRatio,
+    /// Pixels of their longer side. A provider of fixed sizes takes the nearest above, or its largest.
+    pub long_side: u32,
+    /// What stands behind the person instead of the style's own background.
+    pub background: Option<Background>,
+    /// The words on a thumbnail; `None` for one without. Headshots have none.
+    pub title: Option<String>,
+    /// A wish in the person's own words, such as "no tie please". To be quoted, never obeyed as an instruction.
+    pub note: Option<String>,
+    /// The same seed gives the same pictures where the provider is able to.
+    pub seed: u64,
+}
+
+/// A background of the person's own choice.
+#[derive(Clone)]
+pub enum Background {
+    /// One colour.
+    Colour(Colour),
+    /// A picture of theirs.
+    Picture(Picture),
+}
+
+/// What was made. It holds pictures, so it has no `Debug`.
+#[derive(Clone)]
+pub struct Answer {
+    /// The pictures, the best first.
+    pub pictures: Vec<Picture>,
+    /// Who made them.
+    pub made_by: MadeBy,
+}
+
+/// Who made a picture: kept beside it, shown to people and written into its provenance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MadeBy {
+    /// The provider's [`id`](Provider::id).
+    pub provider: String,
+    /// The model or renderer, with its version.
+    pub model: String,
+    /// The provider's name for this call, to be quoted in a complaint.
+    pub reference: Option<String>,
+}
+
+/// Why there is no picture, sorted by whose turn it is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProviderError {
+    /// Not now: try again, then try another provider. No fault of the person's, and it costs them nothing.
+    #[error("the provider is not available ({cause}): {detail}")]
+    Unavailable {
+        /// What stands in the way.
+        cause: Outage,
+        /// The provider's own word on when to come back.
+        retry_after: Option<Duration>,
+        /// For the operator's log. Holds no name, key, address or picture.
+        detail: String,
+    },
+    /// Not this: the provider's safety rules forbid it. Never ask another; give the credit back and tell the person.
+    #[error("the provider refused: {reason}")]
+    Refused {
+        /// For the person: what was refused and, where it is known, what to change.
+        reason: String,
+    },
+    /// Our request is wrong, and would be wrong again: fail loudly, mend the program.
+    #[error("the request is wrong: {detail}")]
+    Invalid {
+        /// For the developer. Holds no name, key, address or picture.
+        detail: String,
+    },
+}
+
+/// What stands in the way of an available provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outage {
+    /// It is overloaded, or we have asked too often.
+    Busy,
+    /// It does not answer, or with an error of its own.
+    Down,
+    /// It answered without a picture.
+    Empty,
+    /// The operator's account is at fault: a key, a payment, a permission. Raise an alarm; trying again won't help.
+    Account,
+}
+
+impl std::fmt::Display for Outage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Outage::Busy => "busy",
+            Outage::Down => "down",
+            Outage::Empty => "no picture in the answer",
+            Outage::Account => "the operator's account",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::StyleId;
+    use crate::style::{HeadshotRecipe, Recipe};
+    use std::sync::Mutex;
+    use std::task::{Context, Poll, Waker};
+
+    /// Hands every photo back.
+    struct Mirror;
+
+    impl Provider for Mirror {
+        fn id(&self) -> &str {
+            "mirror"
+        }
+
+        fn capabilities(&self) -> Capabilities {
+            Capabilities {
+                kinds: vec![StyleKind::Headshot],
+                aspects: AspectRatio::ALL.to_vec(),
+                max_photos: 1,
+                max_count: 1,
+                max_long_side: 2048,
+                local: true,
+            }
+        }
+
+        fn generate<'a>(&'a self, request: &'a Request, progress: OnProgress<'a>) -> Generating<'a> {
+            Box::pin(async move {
+                progress(Progress { finished: 1, requested: request.options.count });
+                let made_by = MadeBy { provider: self.id().into(), model: "glass".into(), reference: None };
+                Ok(Answer { pictures: request.photos.clone(), made_by })
+            })
+        }
+    }
+
+    #[test]
+    fn the_port_is_an_object_and_needs_no_runtime() {
+        let provider: Box<dyn Provider> = Box::new(Mirror);
+        let recipe = HeadshotRecipe {
+            backgrounds: vec![],
+            light: Default::default(),
+            frame: Default::default(),
+            finish: Default::default(),
+        };
+        let style = Style {
+            id: StyleId::new("plain").unwrap(),
+            name: "Plain".into(),
+            description: String::new(),
+            category: String::new(),
+            prompt: String::new(),
+            recipe: Recipe::Headshot(Box::new(recipe)),
+        };
+        let request = Request {
+            photos: vec![Picture::new(MediaType::Png, vec![1, 2, 3])],
+            style: Arc::new(style),
+            options: Options {
+                count: 1,
+                aspect: AspectRatio::Square,
+                long_side: 512,
+                background: None,
+                title: None,
+                note: None,
+                seed: 0,
+            },
+        };
+        let seen = Mutex::new(Vec::new());
+        let note = |p: Progress| seen.lock().unwrap().push(p.finished);
+        let mut future = provider.generate(&request, &note);
+        let Poll::Ready(Ok(answer)) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
+            panic!("a mirror does not wait")
+        };
+        assert_eq!(answer.pictures[0].bytes(), [1, 2, 3]);
+        assert_eq!(answer.made_by.provider, "mirror");
+        drop(future);
+        assert_eq!(*seen.lock().unwrap(), [1]);
+    }
+}

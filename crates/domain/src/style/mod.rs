@@ -4,6 +4,7 @@
 
 pub mod backdrop;
 pub mod catalogue;
+mod file;
 pub mod headshot;
 pub mod thumbnail;
 
@@ -12,7 +13,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use backdrop::Backdrop;
-pub use catalogue::{Catalogue, StyleError};
+pub use catalogue::{Catalogue, StyleError, StyleErrors, UnknownStyle};
 pub use headshot::HeadshotRecipe;
 pub use thumbnail::ThumbnailRecipe;
 
@@ -53,6 +54,15 @@ pub enum StyleKind {
     Headshot,
     /// The cover picture of a video.
     Thumbnail,
+}
+
+impl fmt::Display for StyleKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            StyleKind::Headshot => "headshot",
+            StyleKind::Thumbnail => "thumbnail",
+        })
+    }
 }
 
 /// What the offline engine does for a style.
