@@ -2,10 +2,12 @@
 
 use std::sync::{Arc, LazyLock};
 
+use domain::PhotoCheck;
 use domain::style::HeadshotRecipe;
 use imaging::{Limits, Rect, Rgb8, Rgba8, decode};
 use rayon::prelude::*;
 
+use crate::check;
 use crate::error::EngineError;
 use crate::headshot::{HeadshotOptions, Shot};
 use crate::models::Models;
@@ -30,6 +32,14 @@ impl Engine {
     /// An engine that refuses photos beyond `limits`. Models are loaded when first needed.
     pub fn new(limits: Limits) -> Self {
         Engine { limits }
+    }
+
+    /// Looks at a photo: is it good for a headshot, and if not, what would help?
+    ///
+    /// # Errors
+    /// [`EngineError::Photo`] for a file that can't be read. A photo without a face is no error but a verdict.
+    pub fn check(&self, photo: &[u8]) -> Result<PhotoCheck, EngineError> {
+        check::check(&MODELS, &decode(photo, &self.limits)?)
     }
 
     /// Reads a photo and cuts the person out: done once, however many pictures are made.

@@ -4,6 +4,7 @@
 
 pub mod backdrop;
 mod blur;
+mod check;
 mod detect;
 mod engine;
 mod error;
