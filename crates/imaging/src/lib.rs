@@ -8,10 +8,12 @@ pub mod encode;
 pub mod geometry;
 pub mod linear;
 pub mod pixmap;
+pub mod preview;
 pub mod resize;
 
-pub use decode::{DecodeError, Limits, decode};
+pub use decode::{DecodeError, Limits, Wanted, decode, decode_for};
 pub use encode::{EncodeError, Encoded, Format};
 pub use geometry::{Point, Rect};
 pub use pixmap::{Gray8, Pixmap, Plane, Rgb8, RgbF, Rgba8};
+pub use preview::preview;
 pub use resize::Resizable;
