@@ -41,6 +41,12 @@ impl Camera {
         ((x - self.x) / (FIELD * z) - self.pan, self.tilt - y / (FIELD * z))
     }
 
+    /// The place (X, Y) on an upright plane `z` metres away that is seen through a place of the view.
+    pub(super) fn see_on(&self, u: f32, v: f32, z: f32) -> (f32, f32) {
+        let (dx, dy) = self.ray(u, v);
+        (self.x + dx * z, dy * z)
+    }
+
     /// The direction of sight through a place of the view: metres right and up for each metre away.
     pub(super) fn ray(&self, u: f32, v: f32) -> (f32, f32) {
         ((u + self.pan) * FIELD, (self.tilt - v) * FIELD)

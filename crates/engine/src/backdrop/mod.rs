@@ -25,7 +25,10 @@ use imaging::RgbF;
 pub use ambient::{Ambient, ambient};
 pub use picture::from_picture;
 
-use kinds::{canvas, flat, gels, paper, shadow, studio};
+use kinds::{
+    blackboard, bookshelf, canvas, corridor, flat, gels, golden_hour, horizon, lounge, office, paper, park,
+    shadow, skyline, stage, street, studio, wall,
+};
 use shot::Shot;
 
 /// Paints a background of `width` × `height` pixels, none of them 0, in linear light. Highlights may reach 1.5.
@@ -40,7 +43,17 @@ pub fn paint(backdrop: &Backdrop, width: usize, height: usize, seed: u64) -> Rgb
         Backdrop::Canvas(b) => canvas::paint(b, &shot),
         Backdrop::Gels(b) => gels::paint(b, &shot),
         Backdrop::Shadow(b) => shadow::paint(b, &shot),
-        // The scenes are not painted yet; a plain wall stands in for them.
-        _ => flat::plain(domain::Colour::new(0x9a, 0x9c, 0x9f), &shot),
+        Backdrop::Wall(b) => wall::paint(b, &shot),
+        Backdrop::Bookshelf(b) => bookshelf::paint(b, &shot),
+        Backdrop::Blackboard(b) => blackboard::paint(b, &shot),
+        Backdrop::Park(b) => park::paint(b, &shot),
+        Backdrop::GoldenHour(b) => golden_hour::paint(b, &shot),
+        Backdrop::Street(b) => street::paint(b, &shot),
+        Backdrop::Horizon(b) => horizon::paint(b, &shot),
+        Backdrop::Office(b) => office::paint(b, &shot),
+        Backdrop::Skyline(b) => skyline::paint(b, &shot),
+        Backdrop::Corridor(b) => corridor::paint(b, &shot),
+        Backdrop::Stage(b) => stage::paint(b, &shot),
+        Backdrop::Lounge(b) => lounge::paint(b, &shot),
     }
 }
