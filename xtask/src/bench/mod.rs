@@ -1,0 +1,65 @@
+//! `cargo xtask bench`: figures by which a change is judged, one file a room.
+
+mod engine;
+mod imaging;
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::{Failure, Measure, root};
+
+/// Runs the measurements that are wished for.
+pub(crate) fn run(what: Option<Measure>) -> Result<(), Failure> {
+    if cfg!(debug_assertions) {
+        return again_in_release(what);
+    }
+    if what != Some(Measure::Engine) {
+        imaging::run()?;
+    }
+    if what != Some(Measure::Imaging) {
+        engine::run()?;
+    }
+    Ok(())
+}
+
+/// `cargo xtask` builds for development, where figures are worth nothing, so this starts the release build.
+fn again_in_release(what: Option<Measure>) -> Result<(), Failure> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let name = match what {
+        Some(Measure::Imaging) => vec!["imaging"],
+        Some(Measure::Engine) => vec!["engine"],
+        None => vec![],
+    };
+    let status = Command::new(cargo)
+        .args(["run", "--release", "--package", "xtask", "--", "bench"])
+        .args(name)
+        .current_dir(root())
+        .status()?;
+    if status.success() { Ok(()) } else { Err("the bench failed".into()) }
+}
+
+/// The best and the median of `rounds` runs. The best says what the code costs, the median what is felt.
+pub(crate) fn measure<T>(rounds: usize, mut work: impl FnMut() -> T) -> (Duration, Duration) {
+    let mut times: Vec<_> = (0..rounds.max(1))
+        .map(|_| {
+            let start = Instant::now();
+            std::hint::black_box(work());
+            start.elapsed()
+        })
+        .collect();
+    times.sort();
+    (times[0], times[times.len() / 2])
+}
+
+/// Milliseconds with one decimal.
+pub(crate) fn milliseconds(time: Duration) -> String {
+    format!("{:.1}", time.as_secs_f64() * 1000.0)
+}
+
+/// The most memory that this process has held so far, in bytes, as Linux counts it (`VmHWM`); `None` elsewhere.
+pub(crate) fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1024)
+}
