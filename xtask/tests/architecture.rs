@@ -3,6 +3,8 @@
 //! DESIGN: `cli → web → app → domain ← imaging ← engine, providers, storage, database, identity, payments`.
 //! Nothing points back and no sibling imports a sibling, save that engine and providers use imaging.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,7 +29,16 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "domain", "imaging", "engine", "providers", "storage", "database", "identity", "payments", "app", "web",
+            "domain",
+            "imaging",
+            "engine",
+            "providers",
+            "storage",
+            "database",
+            "identity",
+            "payments",
+            "app",
+            "web",
         ],
     ),
 ];
@@ -95,14 +106,12 @@ fn vendors_out_of_place(room: &str, file: &str, source: &str) -> Vec<String> {
     }
     let mut wrong = Vec::new();
     for (line, text) in source.lines().enumerate() {
-        let words: BTreeSet<String> = text
-            .to_lowercase()
-            .split(|c: char| !c.is_alphanumeric())
-            .map(str::to_owned)
-            .collect();
+        let words: BTreeSet<String> =
+            text.to_lowercase().split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect();
         for (vendor, rooms) in VENDORS {
             // A convex hull is geometry.
-            let geometry = *vendor == "convex" && words.iter().any(|word| word == "hull" || word == "polygon");
+            let geometry =
+                *vendor == "convex" && words.iter().any(|word| word == "hull" || word == "polygon");
             if words.contains(*vendor) && !rooms.contains(&room) && !geometry {
                 wrong.push(format!("{file}:{}: {vendor} is named outside of {}", line + 1, rooms.join(", ")));
             }
@@ -156,12 +165,17 @@ fn every_file_of_others_says_where_it_comes_from() {
         for file in files(&root().join(folder)) {
             let name = file.file_name().unwrap().to_string_lossy().into_owned();
             // Texts are about the others; licences of fonts lie beside them.
-            if [".md", ".txt", ".py"].iter().any(|ending| name.ends_with(ending)) || name.starts_with("LICENSE") {
+            if [".md", ".txt", ".py"].iter().any(|ending| name.ends_with(ending))
+                || name.starts_with("LICENSE")
+            {
                 continue;
             }
-            let told = file.ancestors().skip(1).take_while(|above| above.starts_with(root().join(folder))).any(|above| {
-                fs::read_to_string(above.join("PROVENANCE.md")).is_ok_and(|text| text.contains(&name))
-            });
+            let told =
+                file.ancestors().skip(1).take_while(|above| above.starts_with(root().join(folder))).any(
+                    |above| {
+                        fs::read_to_string(above.join("PROVENANCE.md")).is_ok_and(|text| text.contains(&name))
+                    },
+                );
             if !told {
                 missing.push(format!("{} has no line in a PROVENANCE.md", file.display()));
             }
@@ -172,9 +186,7 @@ fn every_file_of_others_says_where_it_comes_from() {
 
 #[test]
 fn the_guards_see_what_is_wrong() {
-    let package = |name: &str, to: &str, kind: Value| {
-        serde_json::json!({ "name": name, "dependencies": [{ "name": to, "kind": kind }] })
-    };
+    let package = |name: &str, to: &str, kind: Value| serde_json::json!({ "name": name, "dependencies": [{ "name": to, "kind": kind }] });
     let wrong = |from, to, kind| {
         let known = package(to, "serde", Value::Null);
         let workspace = serde_json::json!({ "packages": [package(from, to, kind), known] });

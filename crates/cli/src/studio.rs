@@ -13,18 +13,19 @@ pub(crate) struct StudioError(String);
 /// A person taken out of a photo: the costly part, done once a photo.
 pub(crate) struct Subject {}
 
+#[allow(dead_code, reason = "read by the engine, which is not merged yet")]
 /// What stands behind the person instead of the style's own background.
 #[derive(Clone)]
-pub(crate) enum Background {
+pub(crate) enum OwnBackground {
     Colour(Colour),
-    Picture(Rgb8),
+    Picture(std::sync::Arc<Rgb8>),
 }
 
 /// What is wanted of a headshot besides the recipe.
-pub(crate) struct HeadshotWish {
+pub(crate) struct HeadshotOptions {
     pub(crate) size: Size,
     pub(crate) count: u32,
-    pub(crate) background: Option<Background>,
+    pub(crate) background: Option<OwnBackground>,
     pub(crate) seed: u64,
 }
 
@@ -76,8 +77,8 @@ fn missing<T>() -> Result<T, StudioError> {
 
 impl Studio {
     /// An engine that refuses photos beyond these limits.
-    pub(crate) fn open(limits: Limits) -> Result<Studio, StudioError> {
-        Ok(Studio { limits })
+    pub(crate) fn open(limits: Limits) -> Studio {
+        Studio { limits }
     }
 
     /// What a photo is good for.
@@ -91,26 +92,26 @@ impl Studio {
     }
 
     /// Reads a picture that is to stand behind the person.
-    pub(crate) fn background(&self, file: &[u8]) -> Result<Background, StudioError> {
+    pub(crate) fn background(&self, file: &[u8]) -> Result<OwnBackground, StudioError> {
         imaging::decode(file, &self.limits)
-            .map(Background::Picture)
+            .map(|picture| OwnBackground::Picture(std::sync::Arc::new(picture)))
             .map_err(|error| StudioError(error.to_string()))
     }
 
-    /// `wish.count` headshots.
+    /// `options.count` headshots.
     pub(crate) fn headshots(
         &self,
         _subject: &Subject,
         _recipe: &HeadshotRecipe,
-        wish: &HeadshotWish,
+        options: &HeadshotOptions,
     ) -> Result<Vec<Rgb8>, StudioError> {
-        let _ = (wish.size, wish.count, &wish.background, wish.seed);
+        let _ = (options.size, options.count, &options.background, options.seed);
         missing()
     }
 
     /// The person alone, on transparency.
-    pub(crate) fn cutout(&self, _subject: &Subject, _size: Size) -> Result<Rgba8, StudioError> {
-        missing()
+    pub(crate) fn cutout(&self, _subject: &Subject, long_side: u32) -> Rgba8 {
+        Rgba8::new(long_side as usize, long_side as usize)
     }
 
     /// `wish.count` thumbnails; with a test, those of the test and the one without text at the end.

@@ -31,7 +31,7 @@ struct Checked {
 pub(crate) fn run(common: &Common, wish: &Wish) -> Result<Exit, Failure> {
     let configuration = configuration::read(common.config.as_deref())?;
     let photos = photo::gather(&wish.photos.photos)?;
-    let studio = Studio::open(configuration.limits.for_imaging()).map_err(Failure::machine)?;
+    let studio = Studio::open(configuration.limits.for_imaging());
     let console = Console::new(common, photos.len(), false);
     batch::each(
         "check",

@@ -16,7 +16,7 @@ use crate::console::Console;
 use crate::exit::{Exit, Failure};
 use crate::output::{Plan, format_of_name};
 use crate::picture_file::{self, Format};
-use crate::studio::{Background, HeadshotWish, Studio, Subject};
+use crate::studio::{HeadshotOptions, OwnBackground, Studio, Subject};
 use crate::{own_styles, photo};
 
 /// Make headshots: a clean portrait of head and shoulders, in one style or several.
@@ -98,11 +98,11 @@ impl Wish {
         &self,
         studio: &Studio,
         configuration: &Configuration,
-    ) -> Result<Option<Background>, Failure> {
+    ) -> Result<Option<OwnBackground>, Failure> {
         let Some(text) = &self.background else { return Ok(None) };
         if text.starts_with('#') {
             let colour: Colour = text.parse().map_err(Failure::usage)?;
-            return Ok(Some(Background::Colour(colour)));
+            return Ok(Some(OwnBackground::Colour(colour)));
         }
         let file = photo::Photo::File(PathBuf::from(text));
         let read = file.read(configuration.limits.for_imaging().max_bytes);
@@ -144,7 +144,7 @@ pub(crate) fn run(common: &Common, wish: &Wish) -> Result<Exit, Failure> {
         ids => choose(&catalogue, StyleKind::Headshot, ids)?,
     };
     let photos = photo::gather(&wish.photos.photos)?;
-    let studio = Studio::open(configuration.limits.for_imaging()).map_err(Failure::machine)?;
+    let studio = Studio::open(configuration.limits.for_imaging());
     let background = wish.background(&studio, &configuration)?;
     let plan = Plan::new(&wish.output, &photos, &names(&styles, wish.count()), shape.format.media_type())?;
     if plan.to_stdout() && common.json {
@@ -152,7 +152,7 @@ pub(crate) fn run(common: &Common, wish: &Wish) -> Result<Exit, Failure> {
     }
 
     let console = Console::new(common, photos.len() * styles.len().max(1), plan.to_stdout());
-    let options = HeadshotWish { size: shape.size, count: wish.count(), background, seed: wish.seed };
+    let options = HeadshotOptions { size: shape.size, count: wish.count(), background, seed: wish.seed };
     let maker = Maker { studio, styles, plan, shape, options };
     batch::each(
         "headshot",
@@ -183,7 +183,7 @@ struct Maker<'a> {
     styles: Vec<&'a Style>,
     plan: Plan,
     shape: Shape,
-    options: HeadshotWish,
+    options: HeadshotOptions,
 }
 
 impl Maker<'_> {
@@ -216,7 +216,7 @@ impl Maker<'_> {
         console: &Console,
         made: &mut Made,
     ) -> Result<(), PhotoError> {
-        let picture = self.studio.cutout(subject, self.shape.size)?;
+        let picture = self.studio.cutout(subject, self.shape.size.width.max(self.shape.size.height));
         let bytes = picture_file::write_with_alpha(&picture)?;
         let path = self.plan.write(place, 0, &bytes)?;
         console.say(path.display())?;

@@ -160,7 +160,7 @@ pub(crate) fn run(common: &Common, wish: &Wish) -> Result<Exit, Failure> {
         ids => choose(&catalogue, StyleKind::Thumbnail, ids)?,
     };
     let photos = photo::gather(&wish.photos.photos)?;
-    let studio = Studio::open(configuration.limits.for_imaging()).map_err(Failure::machine)?;
+    let studio = Studio::open(configuration.limits.for_imaging());
     let plan = Plan::new(&wish.output, &photos, &wish.names(&styles), shape.media)?;
     if plan.to_stdout() && common.json {
         return Err(Failure::usage("--json and -o - both want standard output: use one of them"));

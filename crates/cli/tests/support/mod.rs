@@ -1,6 +1,7 @@
 //! Starts the program as a person would, in an empty folder of its own.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::io::Write;
