@@ -1,1 +1,72 @@
-fn main() {}
+//! Everything a contributor runs: `cargo xtask test | bench | gallery`.
+
+mod bench;
+mod gallery;
+mod test;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// What any task may fail with; it is shown to a contributor and no more.
+type Failure = Box<dyn std::error::Error>;
+
+/// Everything a contributor runs.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Run every test of the workspace.
+    Test {
+        /// Passed on to `cargo test`, such as the name of a test.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<String>,
+    },
+    /// Measure. Always in a release build: figures of any other are worth nothing.
+    Bench {
+        /// What to measure; all of it when left out.
+        what: Option<Measure>,
+    },
+    /// Render every style over the photos of examples/photos to contact sheets in docs/gallery.
+    Gallery {
+        /// Only styles whose id contains this.
+        #[arg(long)]
+        only: Option<String>,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Measure {
+    /// Reading, resizing and writing pictures.
+    Imaging,
+    /// From a photo to headshots.
+    Engine,
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().task {
+        Task::Test { rest } => test::run(&rest),
+        Task::Bench { what } => bench::run(what),
+        Task::Gallery { only } => gallery::run(only.as_deref()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("xtask: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The root of the workspace.
+fn root() -> PathBuf {
+    let mut path = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    path.pop();
+    path
+}

@@ -1,0 +1,53 @@
+//! One file a command: what can be asked of it, and doing it.
+
+pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod headshot;
+pub(crate) mod platforms;
+pub(crate) mod styles;
+pub(crate) mod thumbnail;
+
+use domain::style::{Catalogue, Style, StyleKind};
+use serde::Serialize;
+
+use crate::exit::Failure;
+
+/// What was made of one photo.
+#[derive(Default, Serialize)]
+pub(crate) struct Made {
+    pub(crate) pictures: Vec<MadePicture>,
+}
+
+/// One picture that was made.
+#[derive(Serialize)]
+pub(crate) struct MadePicture {
+    pub(crate) file: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) style: Option<String>,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) media_type: &'static str,
+    pub(crate) bytes: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) legibility: Option<crate::studio::Legibility>,
+}
+
+/// The styles with these ids, each once; `all` is every style of the kind.
+fn choose<'a>(catalogue: &'a Catalogue, kind: StyleKind, ids: &[String]) -> Result<Vec<&'a Style>, Failure> {
+    let mut styles: Vec<&Style> = Vec::new();
+    for id in ids {
+        let found = match id.as_str() {
+            "all" => catalogue.of_kind(kind).collect(),
+            id => vec![catalogue.find(kind, id).map_err(|error| {
+                let list = format!("`covershots styles --kind {kind}` lists them all");
+                Failure::usage(format_args!("{error} ({list})"))
+            })?],
+        };
+        for style in found {
+            if !styles.contains(&style) {
+                styles.push(style);
+            }
+        }
+    }
+    Ok(styles)
+}

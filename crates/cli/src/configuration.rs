@@ -1,0 +1,109 @@
+//! The configuration file, `covershots.toml`. Every field has a default; `covershots.example.toml` holds them all.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::exit::Failure;
+
+/// The file that is read where it exists and no other is named.
+const FILE: &str = "covershots.toml";
+
+/// All that can be configured.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Configuration {
+    /// What is refused before it costs anything.
+    pub(crate) limits: Limits,
+}
+
+/// What is refused before it costs anything: a picture that comes in is a stranger's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Limits {
+    /// Millions of bytes of a photo's file, 1 to 1,000.
+    max_megabytes: u32,
+    /// Millions of pixels of a photo, 1 to 1,000.
+    max_megapixels: u32,
+    /// Pixels of its longer side, 512 to 65,535.
+    max_side: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let limits = imaging::Limits::default();
+        Limits {
+            max_megabytes: (limits.max_bytes / 1_000_000) as u32,
+            max_megapixels: (limits.max_pixels / 1_000_000) as u32,
+            max_side: limits.max_side,
+        }
+    }
+}
+
+impl Limits {
+    /// The same in the words of the room that keeps to them.
+    pub(crate) fn for_imaging(self) -> imaging::Limits {
+        imaging::Limits {
+            max_bytes: u64::from(self.max_megabytes) * 1_000_000,
+            max_pixels: u64::from(self.max_megapixels) * 1_000_000,
+            max_side: self.max_side,
+        }
+    }
+
+    fn validate(&self) -> Result<(), String> {
+        let check = |name, value, range: std::ops::RangeInclusive<u32>| {
+            let (low, high) = (range.start(), range.end());
+            if range.contains(&value) {
+                return Ok(());
+            }
+            Err(format!("limits.{name} is {value}: use {low} to {high}"))
+        };
+        check("max_megabytes", self.max_megabytes, 1..=1000)?;
+        check("max_megapixels", self.max_megapixels, 1..=1000)?;
+        check("max_side", self.max_side, 512..=65_535)
+    }
+}
+
+/// Reads the named file, or `covershots.toml` in the current folder where there is one.
+pub(crate) fn read(named: Option<&Path>) -> Result<Configuration, Failure> {
+    let path = named.unwrap_or(Path::new(FILE));
+    match std::fs::read_to_string(path) {
+        Ok(text) => parse(&text).map_err(|e| Failure::usage(format_args!("{}: {e}", path.display()))),
+        Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
+            Ok(Configuration::default())
+        }
+        Err(error) => Err(Failure::usage(format_args!(
+            "the configuration {} can't be read ({error}): check the path after --config",
+            path.display()
+        ))),
+    }
+}
+
+fn parse(text: &str) -> Result<Configuration, String> {
+    let configuration: Configuration =
+        toml::from_str(text).map_err(|error| error.to_string().trim().to_owned())?;
+    configuration.limits.validate()?;
+    Ok(configuration)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_file_holds_every_default() {
+        let example = include_str!("../../../covershots.example.toml");
+        assert_eq!(parse(example).unwrap(), Configuration::default());
+        let plain = toml::from_str::<toml::Table>(example).unwrap();
+        assert_eq!(plain["limits"].as_table().unwrap().len(), 3, "each field is shown");
+        assert_eq!(Configuration::default().limits.for_imaging(), imaging::Limits::default());
+    }
+
+    #[test]
+    fn a_mistake_is_named() {
+        assert!(parse("[limits]\nmax_side = 12").unwrap_err().contains("limits.max_side is 12: use 512"));
+        assert!(parse("[limits]\nmax_sides = 12").unwrap_err().contains("line 2"));
+        assert!(parse("[limit]").is_err());
+        assert!(parse("[limits]\nmax_megabytes = -1").is_err());
+    }
+}

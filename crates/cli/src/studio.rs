@@ -1,0 +1,127 @@
+//! The one door to the engine: every call to it is in this file.
+
+use domain::style::{HeadshotRecipe, ThumbnailRecipe};
+use domain::{Colour, PhotoCheck, Size};
+use imaging::{Limits, Rgb8, Rgba8};
+use serde::Serialize;
+
+/// Why a photo could not be worked on; says what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct StudioError(String);
+
+/// A person taken out of a photo: the costly part, done once a photo.
+pub(crate) struct Subject {}
+
+#[allow(dead_code, reason = "read by the engine, which is not merged yet")]
+/// What stands behind the person instead of the style's own background.
+#[derive(Clone)]
+pub(crate) enum OwnBackground {
+    Colour(Colour),
+    Picture(std::sync::Arc<Rgb8>),
+}
+
+/// What is wanted of a headshot besides the recipe.
+pub(crate) struct HeadshotOptions {
+    pub(crate) size: Size,
+    pub(crate) count: u32,
+    pub(crate) background: Option<OwnBackground>,
+    pub(crate) seed: u64,
+}
+
+/// The one thing by which thumbnails of a test differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Difference {
+    /// Where the person stands.
+    FaceSide,
+    /// The words: give --title several times.
+    Text,
+    /// The colours.
+    Colour,
+}
+
+/// What is wanted of a thumbnail besides the recipe.
+pub(crate) struct ThumbnailWish<'a> {
+    pub(crate) size: Size,
+    pub(crate) count: u32,
+    pub(crate) titles: &'a [String],
+    pub(crate) test: Option<Difference>,
+    pub(crate) seed: u64,
+}
+
+/// A thumbnail and how well it can be read.
+pub(crate) struct Thumbnail {
+    pub(crate) picture: Rgb8,
+    pub(crate) legibility: Option<Legibility>,
+}
+
+/// How well a title can be read, measured in the picture.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub(crate) struct Legibility {
+    /// WCAG contrast of the words with what lies behind them, at the worst place.
+    pub(crate) contrast: f32,
+    /// Pixels of a line's capitals when the thumbnail is shown 168 pixels wide.
+    pub(crate) text_height_at_168: f32,
+    /// The same at 138 pixels.
+    pub(crate) text_height_at_138: f32,
+}
+
+/// The engine with its models.
+pub(crate) struct Studio {
+    limits: Limits,
+}
+
+fn missing<T>() -> Result<T, StudioError> {
+    Err(StudioError("the engine is not merged yet".to_owned()))
+}
+
+impl Studio {
+    /// An engine that refuses photos beyond these limits.
+    pub(crate) fn open(limits: Limits) -> Studio {
+        Studio { limits }
+    }
+
+    /// What a photo is good for.
+    pub(crate) fn check(&self, _photo: &[u8]) -> Result<PhotoCheck, StudioError> {
+        missing()
+    }
+
+    /// Takes the person out of a photo.
+    pub(crate) fn prepare(&self, _photo: &[u8]) -> Result<Subject, StudioError> {
+        missing()
+    }
+
+    /// Reads a picture that is to stand behind the person.
+    pub(crate) fn background(&self, file: &[u8]) -> Result<OwnBackground, StudioError> {
+        imaging::decode(file, &self.limits)
+            .map(|picture| OwnBackground::Picture(std::sync::Arc::new(picture)))
+            .map_err(|error| StudioError(error.to_string()))
+    }
+
+    /// `options.count` headshots.
+    pub(crate) fn headshots(
+        &self,
+        _subject: &Subject,
+        _recipe: &HeadshotRecipe,
+        options: &HeadshotOptions,
+    ) -> Result<Vec<Rgb8>, StudioError> {
+        let _ = (options.size, options.count, &options.background, options.seed);
+        missing()
+    }
+
+    /// The person alone, on transparency.
+    pub(crate) fn cutout(&self, _subject: &Subject, long_side: u32) -> Rgba8 {
+        Rgba8::new(long_side as usize, long_side as usize)
+    }
+
+    /// `wish.count` thumbnails; with a test, those of the test and the one without text at the end.
+    pub(crate) fn thumbnails(
+        &self,
+        _subject: &Subject,
+        _recipe: &ThumbnailRecipe,
+        wish: &ThumbnailWish<'_>,
+    ) -> Result<Vec<Thumbnail>, StudioError> {
+        let _ = (wish.size, wish.count, wish.titles, wish.test, wish.seed);
+        missing()
+    }
+}
