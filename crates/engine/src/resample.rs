@@ -1,6 +1,6 @@
 //! A part of a cut-out at another size.
 
-use imaging::{Point, Rect, Resizable, Rgba8};
+use imaging::{Gray8, Point, Rect, Resizable, Rgb8, Rgba8};
 
 use crate::warp::Similarity;
 
@@ -11,7 +11,7 @@ pub(crate) fn crop_resized(cutout: &Rgba8, crop: Rect, width: usize, height: usi
     let mut factor = 1.0;
     if scale < 0.7 {
         let (w, h) = (cutout.width() as f32 * scale, cutout.height() as f32 * scale);
-        shrunk = Some(cutout.resized(w.round() as usize, h.round() as usize));
+        shrunk = Some(shrink(cutout, w.round() as usize, h.round() as usize));
         factor = scale;
     }
     let source = shrunk.as_ref().unwrap_or(cutout);
@@ -29,6 +29,16 @@ pub(crate) fn crop_resized(cutout: &Rgba8, crop: Rect, width: usize, height: usi
         }
     }
     seen
+}
+
+/// Colour and alpha are shrunk apart: colours go on beyond the edge, and weighing them by alpha would lose that.
+fn shrink(cutout: &Rgba8, width: usize, height: usize) -> Rgba8 {
+    let colour: Rgb8 = cutout.map(|[r, g, b, _]| [r, g, b]).resized(width, height);
+    let alpha: Gray8 = cutout.map(|[.., a]| [a]).resized(width, height);
+    Rgba8::from_fn(colour.width(), colour.height(), |x, y| {
+        let ([r, g, b], [a]) = (colour.get(x, y), alpha.get(x, y));
+        [r, g, b, a]
+    })
 }
 
 #[cfg(test)]
