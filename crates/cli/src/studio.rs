@@ -1,33 +1,16 @@
 //! The one door to the engine: every call to it is in this file.
 
 use domain::style::{HeadshotRecipe, ThumbnailRecipe};
-use domain::{Colour, PhotoCheck, Size};
+use domain::{PhotoCheck, Size};
+pub(crate) use engine::{HeadshotOptions, OwnBackground, Subject};
+use engine::{Engine, EngineError};
 use imaging::{Limits, Rgb8, Rgba8};
 use serde::Serialize;
 
 /// Why a photo could not be worked on; says what to do.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct StudioError(String);
-
-/// A person taken out of a photo: the costly part, done once a photo.
-pub(crate) struct Subject {}
-
-#[allow(dead_code, reason = "read by the engine, which is not merged yet")]
-/// What stands behind the person instead of the style's own background.
-#[derive(Clone)]
-pub(crate) enum OwnBackground {
-    Colour(Colour),
-    Picture(std::sync::Arc<Rgb8>),
-}
-
-/// What is wanted of a headshot besides the recipe.
-pub(crate) struct HeadshotOptions {
-    pub(crate) size: Size,
-    pub(crate) count: u32,
-    pub(crate) background: Option<OwnBackground>,
-    pub(crate) seed: u64,
-}
+#[error(transparent)]
+pub(crate) struct StudioError(#[from] EngineError);
 
 /// The one thing by which thumbnails of a test differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -68,50 +51,45 @@ pub(crate) struct Legibility {
 
 /// The engine with its models.
 pub(crate) struct Studio {
+    engine: Engine,
     limits: Limits,
-}
-
-fn missing<T>() -> Result<T, StudioError> {
-    Err(StudioError("the engine is not merged yet".to_owned()))
 }
 
 impl Studio {
     /// An engine that refuses photos beyond these limits.
     pub(crate) fn open(limits: Limits) -> Studio {
-        Studio { limits }
+        Studio { engine: Engine::new(limits), limits }
     }
 
     /// What a photo is good for.
-    pub(crate) fn check(&self, _photo: &[u8]) -> Result<PhotoCheck, StudioError> {
-        missing()
+    pub(crate) fn check(&self, photo: &[u8]) -> Result<PhotoCheck, StudioError> {
+        Ok(self.engine.check(photo)?)
     }
 
     /// Takes the person out of a photo.
-    pub(crate) fn prepare(&self, _photo: &[u8]) -> Result<Subject, StudioError> {
-        missing()
+    pub(crate) fn prepare(&self, photo: &[u8]) -> Result<Subject, StudioError> {
+        Ok(self.engine.prepare(photo)?)
     }
 
     /// Reads a picture that is to stand behind the person.
     pub(crate) fn background(&self, file: &[u8]) -> Result<OwnBackground, StudioError> {
-        imaging::decode(file, &self.limits)
-            .map(|picture| OwnBackground::Picture(std::sync::Arc::new(picture)))
-            .map_err(|error| StudioError(error.to_string()))
+        let picture = imaging::decode(file, &self.limits).map_err(EngineError::Photo)?;
+        Ok(OwnBackground::Picture(std::sync::Arc::new(picture)))
     }
 
     /// `options.count` headshots.
     pub(crate) fn headshots(
         &self,
-        _subject: &Subject,
-        _recipe: &HeadshotRecipe,
+        subject: &Subject,
+        recipe: &HeadshotRecipe,
         options: &HeadshotOptions,
     ) -> Result<Vec<Rgb8>, StudioError> {
-        let _ = (options.size, options.count, &options.background, options.seed);
-        missing()
+        Ok(self.engine.headshots(subject, recipe, options)?)
     }
 
     /// The person alone, on transparency.
-    pub(crate) fn cutout(&self, _subject: &Subject, long_side: u32) -> Rgba8 {
-        Rgba8::new(long_side as usize, long_side as usize)
+    pub(crate) fn cutout(&self, subject: &Subject, long_side: u32) -> Rgba8 {
+        self.engine.cutout(subject, long_side)
     }
 
     /// `wish.count` thumbnails; with a test, those of the test and the one without text at the end.
@@ -122,6 +100,6 @@ impl Studio {
         wish: &ThumbnailWish<'_>,
     ) -> Result<Vec<Thumbnail>, StudioError> {
         let _ = (wish.size, wish.count, wish.titles, wish.test, wish.seed);
-        missing()
+        Err(StudioError(EngineError::NoFace))
     }
 }

@@ -9,10 +9,11 @@ use rayon::prelude::*;
 
 use crate::check;
 use crate::error::EngineError;
+use crate::face::Face;
 use crate::headshot::{HeadshotOptions, Shot};
 use crate::models::Models;
 use crate::pipeline::{self, HEADSHOT, Observer, PREPARE};
-use crate::prepare::Preparation;
+use crate::prepare::{Preparation, find_face};
 use crate::resample::crop_resized;
 use crate::subject::{Cutout, Subject};
 
@@ -40,6 +41,15 @@ impl Engine {
     /// [`EngineError::Photo`] for a file that can't be read. A photo without a face is no error but a verdict.
     pub fn check(&self, photo: &[u8]) -> Result<PhotoCheck, EngineError> {
         check::check(&MODELS, &decode(photo, &self.limits)?)
+    }
+
+    /// The faces in a picture, largest first.
+    ///
+    /// # Errors
+    /// [`EngineError::Photo`] for a file that can't be read.
+    pub fn faces(&self, photo: &[u8]) -> Result<Vec<Face>, EngineError> {
+        let faces = find_face::all(&MODELS, &decode(photo, &self.limits)?)?;
+        Ok(faces.into_iter().map(|(face, _)| face).collect())
     }
 
     /// Reads a photo and cuts the person out: done once, however many pictures are made.

@@ -34,7 +34,7 @@ pub struct HeadshotOptions {
 /// A background of the person's own.
 #[derive(Clone)]
 pub enum OwnBackground {
-    /// One colour, lit like seamless paper.
+    /// One colour, evenly lit.
     Colour(Colour),
     /// A picture, out of focus as it would be behind a portrait.
     Picture(Arc<Rgb8>),
