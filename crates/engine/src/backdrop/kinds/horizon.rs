@@ -57,14 +57,15 @@ fn sea(noise: Noise, u: f32, v: f32) -> Light {
 /// The sun on the water: small lights, closer together toward the horizon.
 fn glitter(scene: &mut Layer, place: u16, level: f32, shift: f32) {
     let mut random = Random::of_place("sea", place);
-    for _ in 0..130 {
+    for _ in 0..420 {
         let down = random.unit().powi(2);
-        let (u, v) = (-0.45 + random.between(-0.3, 0.3) * (0.35 + down), level + 0.012 + 0.36 * down);
-        let strength = random.between(0.02, 0.16);
+        let (u, v) =
+            (-0.45 + random.between(-0.4, 0.4) * (0.3 + down) * random.unit(), level + 0.012 + 0.36 * down);
+        let strength = random.between(0.004, 0.05);
         scene.bokeh(
             u - shift,
             v,
-            blur_at_infinity() * random.between(0.55, 0.95),
+            blur_at_infinity() * random.between(0.85, 1.0),
             times(rgb(0xfff4e2), strength),
         );
     }
@@ -72,7 +73,7 @@ fn glitter(scene: &mut Layer, place: u16, level: f32, shift: f32) {
 
 fn mountains(noise: Noise, u: f32, v: f32) -> Light {
     let mut light = sky(noise, u, v, rgb(0x86a7c6), rgb(0xe2e2dd));
-    let (air, rock) = (rgb(0xb9c6d1), rgb(0x3c4a47));
+    let (air, rock) = (rgb(0xb4c4d2), rgb(0x46553f));
     // From the farthest ridge, which is nearly air, to the wooded slope.
     for (i, (height, size, near)) in
         [(0.21, 3.2, 0.16), (0.14, 3.8, 0.34), (0.07, 4.6, 0.55), (0.0, 6.0, 0.8), (-0.12, 8.0, 1.0)]

@@ -34,7 +34,7 @@ pub(in crate::backdrop) fn paint(office: &Office, shot: &Shot) -> RgbF {
             ceiling: 1.2,
             back: random.between(9.5, 12.5),
         },
-        glass: random.between(-0.75, -0.3),
+        glass: random.between(-1.0, -0.8),
         bay: random.between(1.25, 1.7),
         slats: random.chance(0.5),
     };
@@ -50,7 +50,7 @@ pub(in crate::backdrop) fn paint(office: &Office, shot: &Shot) -> RgbF {
     let mut far = Layer::clear(view);
     furnish(&mut far, &camera, &mut random, &plan, warmth);
     scene = scene.over(&far.blur(blur_at(7.0)));
-    lamps(&mut scene, &camera, &mut random, warmth);
+    lamps(&mut scene, &camera, warmth);
 
     let mut near = Layer::clear(view);
     desk(&mut near, &camera, &mut random, warmth);
@@ -142,19 +142,17 @@ fn furnish(layer: &mut Layer, camera: &Camera, random: &mut Random, plan: &Plan,
     }
 }
 
-/// Rows of lamps under the ceiling, and a few pendants.
-fn lamps(scene: &mut Layer, camera: &Camera, random: &mut Random, warmth: f32) {
-    let glow = warmed([1.3; 3], 0.25 + 0.5 * warmth);
-    for row in [0.35f32, 1.75] {
-        for i in 0..6 {
-            let (u, v) = camera.see(row, 1.1, 5.5 + 1.25 * i as f32);
-            scene.bokeh(u, v, blur_at(5.5 + 1.25 * i as f32), times(glow, 0.28));
+/// Rows of light strips under the ceiling: discs so close together that they run into one.
+fn lamps(scene: &mut Layer, camera: &Camera, warmth: f32) {
+    let glow = warmed([1.3; 3], 0.15 + 0.4 * warmth);
+    for row in [0.62f32, 2.0] {
+        for strip in 0..3 {
+            for i in 0..14 {
+                let z = 5.6 + 1.9 * strip as f32 + 0.09 * i as f32;
+                let (u, v) = camera.see(row, 1.12, z);
+                scene.bokeh(u, v, blur_at(z), times(glow, 0.075));
+            }
         }
-    }
-    for _ in 0..7 {
-        let z = random.between(6.0, 9.0);
-        let (u, v) = camera.see(random.between(0.5, 1.6), random.between(-0.5, 0.6), z);
-        scene.bokeh(u, v, blur_at(z), times(glow, random.between(0.04, 0.18)));
     }
 }
 
