@@ -58,11 +58,11 @@ fn add_stray_light(scene: &mut Layer, strength: f32) {
             let (x0, tx) = ((fx as usize).min(width - 1), fx.fract());
             let x1 = (x0 + 1).min(width - 1);
             let at = |x: usize, y: usize| &glow.pixels[y * width + x];
-            for c in 0..3 {
+            for (c, value) in pixel.iter_mut().take(3).enumerate() {
                 let top = at(x0, y0)[c] * (1.0 - tx) + at(x1, y0)[c] * tx;
                 let bottom = at(x0, y1)[c] * (1.0 - tx) + at(x1, y1)[c] * tx;
                 let light = top * (1.0 - ty) + bottom * ty;
-                pixel[c] += (light - pixel[c] * 0.5) * strength;
+                *value += (light - *value * 0.5) * strength;
             }
         }
     });

@@ -85,10 +85,10 @@ pub(in crate::backdrop) fn paint(hour: &GoldenHour, shot: &Shot) -> RgbF {
     // Boughs that hang into the picture from above, nearer to the camera.
     let mut boughs = Layer::clear(view);
     let leaves = Leaves { shade: rgb(0x4a3d22), sun: rgb(0x9a7d3d), through: rgb(0xe0b45e) };
-    for _ in 0..34 {
+    for _ in 0..46 {
         let out = random.unit().sqrt();
         let u = 0.02 + (half - 0.02) * out;
-        let at = (u - near, -0.5 + random.between(-0.16, 0.03) + 0.3 * (u - 0.1).max(0.0) * random.unit());
+        let at = (u - near, -0.5 + random.between(-0.26, 0.03) + 0.3 * (u - 0.1).max(0.0) * random.unit());
         clump(&mut boughs, &mut random, leaves, Clump { at, radii: (0.06, 0.032), lit: 0.9 }, 26, 0.012);
     }
     scene = scene.over(&boughs.blur(blur_at(9.0)));

@@ -13,6 +13,8 @@ use crate::backdrop::shot::{SCENE, Shot};
 
 /// V of the horizon: the camera looks a little down on the city.
 const HORIZON: f32 = 0.08;
+/// V below which no picture reaches.
+const BELOW: f32 = 1.3;
 /// Metres to the glass.
 const GLASS: f32 = 3.4;
 
@@ -106,8 +108,8 @@ fn tower(
 ) {
     let wall = times(mix(hour.tower, hour.low, haze), tone);
     let (floors, offset) = (random.between(0.011, 0.019), random.unit());
-    city.rect(left, top, left + wide, 0.75, |s, t| {
-        let down = t * (0.75 - top);
+    city.rect(left, top, left + wide, BELOW, |s, t| {
+        let down = t * (BELOW - top);
         let band = if (down / floors + offset).fract() < 0.5 { 0.93 } else { 1.08 };
         // The side toward the light, and the haze that rises from the streets.
         let side = if s < 0.35 { 1.14 } else { 0.92 };
