@@ -2,7 +2,7 @@
 //!
 //! Every backdrop is meant to pass for a photograph taken with a portrait lens wide open: a scene is painted in linear
 //! light from a fixed layout, thrown out of focus by real discs, and given the sensor's grain. Its size changes nothing
-//! but the number of pixels; the seed moves the camera a little. A new kind is a file in [`kinds`] and a line in
+//! but the number of pixels; the seed moves the camera a little. A new kind is a file in `kinds` and a line in
 //! [`paint`].
 
 mod ambient;

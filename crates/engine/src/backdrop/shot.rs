@@ -9,10 +9,8 @@ use super::lens::Camera;
 use super::random::Random;
 use super::view::View;
 
-/// Pixels a unit for what is far out of focus.
+/// Pixels a unit for what has a form, out of focus.
 pub(super) const SCENE: f32 = 448.0;
-/// Pixels a unit for surfaces close behind the person, whose grain still shows.
-pub(super) const SURFACE: f32 = 720.0;
 /// Pixels a unit for light without any form.
 pub(super) const GLOW: f32 = 160.0;
 

@@ -11,7 +11,7 @@ use crate::backdrop::random::Random;
 use crate::backdrop::shot::{SCENE, Shot};
 
 /// Metres from the camera to the spines.
-const DISTANCE: f32 = 3.7;
+const DISTANCE: f32 = 4.1;
 /// Metres from board to board, and a board's thickness.
 const STOREY: f32 = 0.335;
 const BOARD: f32 = 0.026;
@@ -19,7 +19,7 @@ const BOARD: f32 = 0.026;
 const BAY: f32 = 0.92;
 
 const MIXED: [u32; 14] = [
-    0x6b4a3a, 0x7d2f2c, 0x2f4157, 0x37503f, 0xb9a98c, 0x8d7a5c, 0x40434a, 0xc8bfae, 0x5a3b46, 0x54707a,
+    0x6b4a3a, 0x7d2f2c, 0x2f4157, 0x37503f, 0x9b8c70, 0x8d7a5c, 0x40434a, 0xa39985, 0x5a3b46, 0x54707a,
     0xa1793f, 0x2b2d33, 0x8a8f86, 0x9b4f35,
 ];
 const LEATHER: [u32; 6] = [0x6a3b27, 0x5b2a22, 0x7a5230, 0x46301f, 0x2f3a35, 0x83603a];
@@ -28,9 +28,9 @@ const PALE: [u32; 8] = [0xe2dccf, 0xcfc7b8, 0xb9c0c0, 0xd8cdbf, 0xa9b3ad, 0xeae6
 /// Paints the shelf.
 pub(in crate::backdrop) fn paint(shelf: &Bookshelf, shot: &Shot) -> RgbF {
     let view = shot.view(SCENE, shelf.light.get());
-    let camera = shot.camera(0.16, 0.0);
+    let camera = shot.camera(0.1, 0.0);
     let wood = light(shelf.wood);
-    let mut layer = Layer::opaque(view, |_, _| times(wood, 0.22));
+    let mut layer = Layer::opaque(view, |_, _| times(wood, 0.34));
     let reach = (view.half_width() + 0.2) * 0.4235 * DISTANCE;
     let bays = (reach / BAY).ceil() as i32 + 1;
     for bay in -bays..=bays {
@@ -52,7 +52,7 @@ pub(in crate::backdrop) fn paint(shelf: &Bookshelf, shot: &Shot) -> RgbF {
             1.1 - 0.75 * side * (u + 0.1) - 0.35 * (v - 0.1) + 0.05 * scene_light.at(u * 3.0, v * 3.0);
         warmed(times(colour, level.max(0.25)), 0.06)
     });
-    shot.develop(scene, 0.03)
+    shot.develop(scene, 0.06)
 }
 
 /// Puts books on one board of one bay, whose left lower corner is given in metres.
@@ -60,7 +60,7 @@ fn fill(layer: &mut Layer, camera: &Camera, random: &mut Random, books: Books, (
     let (palette, density): (&[u32], f32) = match books {
         Books::Mixed => (&MIXED, 0.93),
         Books::Leather => (&LEATHER, 1.0),
-        Books::Pale => (&PALE, 0.72),
+        Books::Pale => (&PALE, 0.86),
     };
     let right = left + BAY - 0.035;
     let mut x = left + 0.005;

@@ -68,7 +68,7 @@ fn surface(plan: &Plan, noise: Noise, side: Side, [x, y, z]: [f32; 3]) -> Light 
         Side::Right => {
             let part = (z + plan.doors.1).rem_euclid(plan.doors.0);
             if part < 0.95 && y < 0.52 {
-                let frame = part < 0.07 || part > 0.88 || y > 0.46;
+                let frame = !(0.07..0.88).contains(&part) || y > 0.46;
                 times(if frame { rgb(0xb9bcbd) } else { plan.accent }, level)
             } else if (-0.72..-0.6).contains(&y) {
                 times(mix(white, plan.accent, 0.55), level)

@@ -2,6 +2,8 @@
 //!
 //! Painted sharp and then thrown out of focus they give what a lens makes of a tree; a gradient with spots never does.
 
+use std::f32::consts::TAU;
+
 use crate::backdrop::colour::{Light, mix, times};
 use crate::backdrop::layer::Layer;
 use crate::backdrop::random::Random;
@@ -39,7 +41,7 @@ pub(super) fn clump(
 ) {
     for _ in 0..count {
         // Denser toward the middle.
-        let (angle, far) = (random.between(0.0, 6.283), random.unit().powf(0.7));
+        let (angle, far) = (random.between(0.0, TAU), random.unit().powf(0.7));
         let (du, dv) = (far * angle.cos(), far * angle.sin());
         let centre = (clump.at.0 + du * clump.radii.0, clump.at.1 + dv * clump.radii.1);
         // Sun from the left and above; most leaves turn away from it.

@@ -24,7 +24,7 @@ pub(in crate::backdrop) fn paint(hour: &GoldenHour, shot: &Shot) -> RgbF {
     let (near, far) = (shot.step * 0.03 + shot.pan * 0.03, shot.pan * 0.03);
     let side = hour.light.get().abs();
     let sun = (-0.12 - 0.3 * side - far, -0.13 + 0.02 * shot.lift);
-    let (gold, cream) = (rgb(0xe0a45c), rgb(0xffe2b0));
+    let (gold, cream) = (rgb(0xdcab70), rgb(0xffe4ba));
 
     let mut back = Layer::opaque(view, |u, v| {
         let away = (u - sun.0).hypot(1.2 * (v - sun.1));
@@ -32,18 +32,26 @@ pub(in crate::backdrop) fn paint(hour: &GoldenHour, shot: &Shot) -> RgbF {
         if v > FIELD_END {
             let depth = (v - FIELD_END) / 0.44;
             let swathes = noise.layered((u + far) * 3.0, 2.5 / (depth + 0.3), 3, 0.5);
-            let grass = mix(rgb(0x57492a), rgb(0xb08a4a), 0.42 + 0.3 * swathes + 0.5 * glow - 0.3 * depth);
+            let grass = mix(rgb(0x4d4a2c), rgb(0xa98d55), 0.42 + 0.3 * swathes + 0.5 * glow - 0.3 * depth);
             times(grass, 0.85 + 0.35 * glow)
         } else {
+            let wood = smooth(0.02, 0.1, v + 0.06 * noise.at(u * 6.0 + far * 6.0, 9.0));
+            let hedge = times(mix(rgb(0x4a3f27), rgb(0xc0904f), 0.9 * glow), wood);
             let sky = mix(rgb(0xa9aeb0), rgb(0xd9bd94), smooth(-0.6, 0.15, v));
-            plus(times(mix(sky, gold, 0.8 * glow), 0.75), times(cream, 0.75 * glow * glow))
+            plus(
+                hedge,
+                times(
+                    plus(times(mix(sky, gold, 0.8 * glow), 0.75), times(cream, 0.75 * glow * glow)),
+                    1.0 - wood,
+                ),
+            )
         }
     });
     // The line of trees, dark against the sky and eaten by the light where the sun is.
-    for _ in 0..58 {
+    for _ in 0..90 {
         let u = random.between(-half, half);
-        let crest = -0.05 - 0.13 * u.abs() + 0.05 * noise.at(u * 4.0, 3.0);
-        let at = (u - far, random.between(crest, FIELD_END));
+        let crest = 0.02 - 0.2 * u.abs().min(0.6) + 0.09 * noise.at(u * 3.5, 3.0);
+        let at = (u - far, crest + (FIELD_END - crest) * random.unit().powf(0.8));
         let glow = lamp((at.0 - sun.0).hypot(at.1 - sun.1), 0.3);
         let leaves = Leaves {
             shade: mix(rgb(0x3a3220), rgb(0xb3854a), 0.85 * glow),
@@ -67,13 +75,21 @@ pub(in crate::backdrop) fn paint(hour: &GoldenHour, shot: &Shot) -> RgbF {
             );
         }
     }
+    for _ in 0..260 {
+        let down = random.unit();
+        let (u, v) = (random.between(-half, half), FIELD_END + 0.01 + 0.42 * down);
+        let z = 60.0 / (1.0 + 12.0 * down);
+        let glow = 0.25 + lamp((u - sun.0).abs(), 0.35);
+        scene.bokeh(u - far, v, blur_at(z), times(gold, random.between(0.004, 0.035) * glow));
+    }
     // Boughs that hang into the picture from above, nearer to the camera.
     let mut boughs = Layer::clear(view);
     let leaves = Leaves { shade: rgb(0x4a3d22), sun: rgb(0x9a7d3d), through: rgb(0xe0b45e) };
-    for _ in 0..9 {
-        let u = random.between(0.16, half);
-        let at = (u - near, random.between(-0.62, -0.34) + 0.1 * (u - 0.3));
-        clump(&mut boughs, &mut random, leaves, Clump { at, radii: (0.12, 0.07), lit: 0.9 }, 80, 0.014);
+    for _ in 0..46 {
+        let out = random.unit().sqrt();
+        let u = 0.02 + (half - 0.02) * out;
+        let at = (u - near, -0.5 + random.between(-0.26, 0.03) + 0.3 * (u - 0.1).max(0.0) * random.unit());
+        clump(&mut boughs, &mut random, leaves, Clump { at, radii: (0.06, 0.032), lit: 0.9 }, 26, 0.012);
     }
     scene = scene.over(&boughs.blur(blur_at(9.0)));
     let haze = hour.haze.get();

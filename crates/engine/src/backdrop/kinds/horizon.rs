@@ -57,40 +57,46 @@ fn sea(noise: Noise, u: f32, v: f32) -> Light {
 /// The sun on the water: small lights, closer together toward the horizon.
 fn glitter(scene: &mut Layer, place: u16, level: f32, shift: f32) {
     let mut random = Random::of_place("sea", place);
-    for _ in 0..130 {
+    for _ in 0..420 {
         let down = random.unit().powi(2);
-        let (u, v) = (-0.45 + random.between(-0.3, 0.3) * (0.35 + down), level + 0.012 + 0.36 * down);
-        let strength = random.between(0.02, 0.16);
+        let (u, v) =
+            (-0.45 + random.between(-0.4, 0.4) * (0.3 + down) * random.unit(), level + 0.012 + 0.36 * down);
+        let strength = random.between(0.004, 0.05);
         scene.bokeh(
             u - shift,
             v,
-            blur_at_infinity() * random.between(0.55, 0.95),
+            blur_at_infinity() * random.between(0.85, 1.0),
             times(rgb(0xfff4e2), strength),
         );
     }
 }
 
+/// A ridge: its height, the breadth of its peaks, and how near it is, 0 (nearly air) to 1.
+type Ridge = (f32, f32, f32);
+
+/// From the wooded slope to the farthest ridge.
+const RIDGES: [Ridge; 5] =
+    [(-0.12, 8.0, 1.0), (0.0, 6.0, 0.8), (0.07, 4.6, 0.55), (0.14, 3.8, 0.34), (0.21, 3.2, 0.16)];
+
 fn mountains(noise: Noise, u: f32, v: f32) -> Light {
-    let mut light = sky(noise, u, v, rgb(0x86a7c6), rgb(0xe2e2dd));
-    let (air, rock) = (rgb(0xb9c6d1), rgb(0x3c4a47));
-    // From the farthest ridge, which is nearly air, to the wooded slope.
-    for (i, (height, size, near)) in
-        [(0.21, 3.2, 0.16), (0.14, 3.8, 0.34), (0.07, 4.6, 0.55), (0.0, 6.0, 0.8), (-0.12, 8.0, 1.0)]
-            .into_iter()
-            .enumerate()
-    {
-        let row = 13.0 * i as f32;
+    let (air, rock) = (rgb(0xb4c4d2), rgb(0x46553f));
+    for (i, (height, size, near)) in RIDGES.into_iter().enumerate() {
+        let row = 13.0 * (RIDGES.len() - 1 - i) as f32;
+        if v < -height - 0.13 {
+            continue;
+        }
         let ridge = 1.0 - noise.at(u * size * 0.6, row).abs() * 1.4;
         let crest =
-            -height - 0.11 * (ridge - 0.6) - 0.022 * noise.layered(u * size * 2.0, row + 5.0, 4, 0.55);
+            -height - 0.11 * (ridge - 0.6) - 0.022 * noise.layered(u * size * 2.0, row + 5.0, 3, 0.55);
         if v > crest {
             let slope = noise.layered(u * 7.0 + 2.0 * v, (v - crest) * 9.0 + row, 3, 0.6);
             let lit = 1.0 + (0.1 + 0.12 * near) * slope - 0.2 * u;
+            // Haze gathers in the valleys.
             let valley = 0.35 * smooth(0.0, 0.16, v - crest) * (1.0 - near);
-            light = times(mix(mix(air, rock, near), rgb(0xd5dadb), valley), lit);
+            return times(mix(mix(air, rock, near), rgb(0xd5dadb), valley), lit);
         }
     }
-    light
+    sky(noise, u, v, rgb(0x86a7c6), rgb(0xe2e2dd))
 }
 
 #[cfg(test)]

@@ -18,8 +18,19 @@ struct Plan {
     glass: f32,
     /// Width of a window.
     bay: f32,
-    /// Whether wooden slats or a shelf stand before the end wall.
-    slats: bool,
+    /// What the end wall is.
+    end: End,
+}
+
+/// The wall that faces the camera.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Paint, with a picture on it.
+    Plain,
+    /// Upright slats of wood.
+    Slats,
+    /// Glass, and another lit room behind it.
+    Meeting,
 }
 
 /// Paints the office.
@@ -34,9 +45,9 @@ pub(in crate::backdrop) fn paint(office: &Office, shot: &Shot) -> RgbF {
             ceiling: 1.2,
             back: random.between(9.5, 12.5),
         },
-        glass: random.between(-0.75, -0.3),
+        glass: random.between(-1.0, -0.8),
         bay: random.between(1.25, 1.7),
-        slats: random.chance(0.5),
+        end: [End::Slats, End::Meeting, End::Plain][usize::from(office.place) % 3],
     };
     let noise = Noise::new(110 + u64::from(office.place));
     let (wall, warmth) = (light(office.wall), office.warmth.get());
@@ -50,7 +61,7 @@ pub(in crate::backdrop) fn paint(office: &Office, shot: &Shot) -> RgbF {
     let mut far = Layer::clear(view);
     furnish(&mut far, &camera, &mut random, &plan, warmth);
     scene = scene.over(&far.blur(blur_at(7.0)));
-    lamps(&mut scene, &camera, &mut random, warmth);
+    lamps(&mut scene, &camera, warmth);
 
     let mut near = Layer::clear(view);
     desk(&mut near, &camera, &mut random, warmth);
@@ -80,10 +91,13 @@ fn inside(
             window(plan, noise, sky, x + 40.0, y).unwrap_or_else(|| times(wall, 0.5))
         }
         Side::Back => {
-            if plan.slats && x > plan.glass + 0.5 {
+            if plan.end == End::Slats && x > plan.glass + 0.3 {
                 let slat = smooth(0.1, 0.4, ((x * 11.0).fract() - 0.5).abs() * 2.0);
                 let wood = mix(rgb(0xa58a6c), rgb(0x8a6a4c), warmth);
                 return times(wood, lit * (0.45 + 0.5 * slat) * uneven);
+            }
+            if plan.end == End::Meeting && x > plan.glass + 0.3 && y < 0.75 {
+                return times(meeting_room(wall, warmth, x - plan.glass, y), uneven);
             }
             let skirting = if y < FLOOR + 0.12 { 0.6 } else { 1.0 };
             times(wall, lit * uneven * skirting)
@@ -96,6 +110,21 @@ fn inside(
             times(carpet, lit * (0.8 + 0.5 * sun))
         }
     }
+}
+
+/// The room behind the glass: its own lamps, a far wall in two tones, the frames of the glass.
+fn meeting_room(wall: Light, warmth: f32, x: f32, y: f32) -> Light {
+    if x.rem_euclid(1.05) < 0.05 || y > 0.7 {
+        return rgb(0x55585b);
+    }
+    let lamp = (y - 0.5).abs() < 0.05 && x.rem_euclid(1.05) > 0.3 && x.rem_euclid(1.05) < 0.85;
+    if lamp {
+        return warmed([1.2; 3], 0.2 + 0.3 * warmth);
+    }
+    let far = mix(rgb(0x8fa0a8), rgb(0xb0967a), warmth);
+    let tone = if x < 1.5 { mix(wall, far, 0.35) } else { far };
+    let table = if y < -0.8 { 0.55 } else { 1.0 };
+    times(warmed(tone, 0.1 + 0.15 * warmth), (0.62 + 0.14 * y) * table)
 }
 
 /// What is seen through the windows: a bright sky, houses and trees far below it; `None` where there is frame or wall.
@@ -123,16 +152,18 @@ fn furnish(layer: &mut Layer, camera: &Camera, random: &mut Random, plan: &Plan,
         layer.rect(left, top, right, bottom, |s, t| times(colour, lit * (1.1 - 0.3 * s - 0.15 * t)));
     };
     let wood = mix(rgb(0xb5aa9b), rgb(0xa07a55), warmth);
-    block(plan.glass + 0.45, FLOOR, random.between(1.0, 1.6), 1.15, wood);
-    if !plan.slats {
+    let cupboard =
+        (plan.glass + random.between(0.3, 0.8), random.between(0.9, 1.7), random.between(0.85, 1.2));
+    block(cupboard.0, FLOOR, cupboard.1, cupboard.2, wood);
+    if plan.end == End::Plain {
         let frame = (plan.glass + random.between(0.75, 1.0), random.between(0.0, 0.12));
         block(frame.0, frame.1, 0.72, 0.5, rgb(0x4c4c4c));
         block(frame.0 + 0.04, frame.1 + 0.04, 0.64, 0.42, rgb(random.pick(&[0xa8b0ad, 0xb5a48c, 0x8d9aa6])));
     }
     for _ in 0..5 {
-        let x = plan.glass + random.between(0.5, 1.6);
+        let x = cupboard.0 + (cupboard.1 - 0.2) * random.unit();
         let tone = rgb(random.pick(&[0x5a5f66, 0xa39b8e, 0x6f7f86, 0x8a6a55]));
-        block(x, FLOOR + 1.15, random.between(0.05, 0.2), random.between(0.1, 0.3), tone);
+        block(x, FLOOR + cupboard.2, random.between(0.05, 0.2), random.between(0.1, 0.3), tone);
     }
     let leaves = Leaves { shade: rgb(0x2a3627), sun: rgb(0x67794f), through: rgb(0x93a266) };
     let (u, v) = camera.see(plan.glass - 0.1, -0.45, z - 0.6);
@@ -142,19 +173,17 @@ fn furnish(layer: &mut Layer, camera: &Camera, random: &mut Random, plan: &Plan,
     }
 }
 
-/// Rows of lamps under the ceiling, and a few pendants.
-fn lamps(scene: &mut Layer, camera: &Camera, random: &mut Random, warmth: f32) {
-    let glow = warmed([1.3; 3], 0.25 + 0.5 * warmth);
-    for row in [0.35f32, 1.75] {
-        for i in 0..6 {
-            let (u, v) = camera.see(row, 1.1, 5.5 + 1.25 * i as f32);
-            scene.bokeh(u, v, blur_at(5.5 + 1.25 * i as f32), times(glow, 0.28));
+/// Rows of light strips under the ceiling: discs so close together that they run into one.
+fn lamps(scene: &mut Layer, camera: &Camera, warmth: f32) {
+    let glow = warmed([1.3; 3], 0.15 + 0.4 * warmth);
+    for row in [0.62f32, 2.0] {
+        for strip in 0..3 {
+            for i in 0..14 {
+                let z = 5.6 + 1.9 * strip as f32 + 0.09 * i as f32;
+                let (u, v) = camera.see(row, 1.12, z);
+                scene.bokeh(u, v, blur_at(z), times(glow, 0.075));
+            }
         }
-    }
-    for _ in 0..7 {
-        let z = random.between(6.0, 9.0);
-        let (u, v) = camera.see(random.between(0.5, 1.6), random.between(-0.5, 0.6), z);
-        scene.bokeh(u, v, blur_at(z), times(glow, random.between(0.04, 0.18)));
     }
 }
 

@@ -4,6 +4,7 @@ use domain::style::backdrop::{Park, Season};
 use imaging::RgbF;
 
 use super::foliage::{Clump, Leaves, clump};
+use super::studio::lamp;
 use crate::backdrop::colour::{Light, mix, plus, rgb, smooth, times};
 use crate::backdrop::layer::Layer;
 use crate::backdrop::lens::blur_at;
@@ -55,18 +56,22 @@ pub(in crate::backdrop) fn paint(park: &Park, shot: &Shot) -> RgbF {
             let sun = smooth(-0.2, 0.7, patches + 0.5 * glow - 0.1);
             times(mix(times(grass, 0.45), grass, sun), 1.05 - 0.35 * depth)
         } else {
-            let tree = mix(leaves.shade, haze, 0.55 + 0.3 * glow - 0.25 * v + 0.18 * crowns);
-            times(tree, 0.9 + 0.35 * glow)
+            // Behind everything: more trees, patches of shade and of sky-lit haze.
+            let tree = mix(leaves.shade, haze, 0.22 + 0.3 * glow - 0.3 * v + 0.34 * crowns);
+            times(tree, 0.85 + 0.3 * glow)
         }
     });
-    for _ in 0..26 {
-        let at = (random.between(-half, half) - far, random.between(-0.42, LAWN - 0.03));
-        let lit = (0.55 - 0.5 * at.0).clamp(0.15, 1.0);
-        let pale = Leaves { shade: mix(leaves.shade, haze, 0.4), sun: mix(leaves.sun, haze, 0.35), ..leaves };
-        clump(&mut back, &mut random, pale, Clump { at, radii: (0.11, 0.08), lit }, 60, 0.011);
+    for i in 0..120 {
+        let at = (random.between(-half, half) - far, random.between(-0.6, LAWN - 0.02));
+        let deep = i as f32 / 120.0;
+        let lit = (0.6 - 0.5 * at.0 - 0.3 * at.1 + 0.35 * noise.at(at.0 * 4.0, at.1 * 4.0)).clamp(0.05, 1.0);
+        let air = 0.4 * (1.0 - deep);
+        let pale =
+            Leaves { shade: mix(leaves.shade, haze, air), sun: mix(leaves.sun, haze, 0.8 * air), ..leaves };
+        clump(&mut back, &mut random, pale, Clump { at, radii: (0.075, 0.05), lit }, 34, 0.011);
     }
     let mut scene = back.blur(blur_at(60.0));
-    sky_gaps(&mut scene, &mut random, sky, half, far);
+    sky_gaps(&mut scene, noise, &mut random, sky, half, far);
 
     // Nearer trees: trunks at the sides, boughs above.
     let mut trees = Layer::clear(view);
@@ -88,18 +93,25 @@ pub(in crate::backdrop) fn paint(park: &Park, shot: &Shot) -> RgbF {
     }
     scene = scene.over(&trees.blur(blur_at(14.0)));
     sparkle(&mut scene, &mut random, leaves.through, half, near);
-    scene.relit(|u, v, c| plus(times(c, 0.96), times(sky, 0.05 * smooth(0.7, -0.7, u + v))));
+    let side = park.light.get().abs();
+    scene.relit(|u, v, c| {
+        // The sun's side is brighter and veiled by its light.
+        let near_sun = lamp((u + 0.2 + 0.35 * side).hypot(v + 0.35), 0.55);
+        plus(times(c, 1.0 + 0.5 * near_sun), times(mix(sky, rgb(0xffedc4), 0.6), 0.085 * near_sun))
+    });
     shot.develop(scene, 0.07)
 }
 
 /// The sky between the leaves.
-fn sky_gaps(scene: &mut Layer, random: &mut Random, sky: Light, half: f32, shift: f32) {
+fn sky_gaps(scene: &mut Layer, swarm: Noise, random: &mut Random, sky: Light, half: f32, shift: f32) {
     let radius = blur_at(60.0);
-    for _ in 0..150 {
+    for _ in 0..420 {
         let (u, v) = (random.between(-half, half), random.between(-0.75, 0.08));
         // Gaps are many above and toward the sun, and few behind the face.
         let likely = smooth(0.1, -0.5, v + 0.35 * u) * smooth(0.1, 0.24, u.hypot(v + 0.02)).max(0.12);
-        let strength = random.between(0.05, 0.4) * random.unit();
+        // They come in swarms, where the crowns are thin.
+        let thin = smooth(-0.1, 0.7, swarm.at(u * 5.0, v * 5.0));
+        let strength = thin * random.between(0.02, 0.42) * random.unit();
         if random.chance(likely) {
             scene.bokeh(u - shift, v, radius * random.between(0.8, 1.1), times(sky, strength));
         }
@@ -108,12 +120,12 @@ fn sky_gaps(scene: &mut Layer, random: &mut Random, sky: Light, half: f32, shift
 
 /// Leaves that shine in the sun.
 fn sparkle(scene: &mut Layer, random: &mut Random, colour: Light, half: f32, shift: f32) {
-    for _ in 0..110 {
+    for _ in 0..240 {
         let (u, v) = (random.between(-half, half), random.between(-0.6, 0.25));
         let likely = smooth(0.5, -0.6, u + 0.3 * v) * smooth(0.12, 0.26, u.hypot(v + 0.02)).max(0.1);
-        let strength = random.between(0.02, 0.16);
+        let strength = random.between(0.005, 0.1);
         if random.chance(likely) {
-            scene.bokeh(u - shift, v, blur_at(14.0) * random.between(0.85, 1.05), times(colour, strength));
+            scene.bokeh(u - shift, v, blur_at(40.0) * random.between(0.85, 1.05), times(colour, strength));
         }
     }
 }

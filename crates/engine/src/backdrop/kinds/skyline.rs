@@ -13,6 +13,8 @@ use crate::backdrop::shot::{SCENE, Shot};
 
 /// V of the horizon: the camera looks a little down on the city.
 const HORIZON: f32 = 0.08;
+/// V below which no picture reaches.
+const BELOW: f32 = 1.3;
 /// Metres to the glass.
 const GLASS: f32 = 3.4;
 
@@ -66,17 +68,17 @@ pub(in crate::backdrop) fn paint(skyline: &Skyline, shot: &Shot) -> RgbF {
     });
     let half = view.half_width().max(0.9);
     let mut lights = Vec::new();
-    for (row, haze) in [0.8f32, 0.55, 0.25].into_iter().enumerate() {
+    for (row, haze) in [0.72f32, 0.45, 0.14].into_iter().enumerate() {
         // Nearer towers are larger and reach farther down.
         let size = 1.0 + 0.65 * row as f32;
         let mut u = -half - 0.1;
         while u < half + 0.1 {
             let wide = random.between(0.035, 0.085) * size;
-            let tall = random.between(0.02, 0.11) * size * if random.chance(0.2) { 1.7 } else { 1.0 };
+            let tall = random.between(0.01, 0.13) * size * if random.chance(0.2) { 1.7 } else { 1.0 };
             // Low behind the head: towers frame it.
             let tall = tall * (0.5 + 0.5 * smooth(0.02, 0.25, u.abs()));
             let top = level - tall + 0.055 * row as f32;
-            let tone = random.between(0.75, 1.3);
+            let tone = random.between(0.65, 1.45);
             tower(&mut city, &mut random, &hour, (u - shift, top, wide, haze, tone), &mut lights);
             u += wide * random.between(0.75, 1.3);
         }
@@ -106,18 +108,18 @@ fn tower(
 ) {
     let wall = times(mix(hour.tower, hour.low, haze), tone);
     let (floors, offset) = (random.between(0.011, 0.019), random.unit());
-    city.rect(left, top, left + wide, 0.75, |s, t| {
-        let down = t * (0.75 - top);
+    city.rect(left, top, left + wide, BELOW, |s, t| {
+        let down = t * (BELOW - top);
         let band = if (down / floors + offset).fract() < 0.5 { 0.93 } else { 1.08 };
         // The side toward the light, and the haze that rises from the streets.
         let side = if s < 0.35 { 1.14 } else { 0.92 };
         mix(times(wall, band * side), hour.low, 0.3 * smooth(0.05, 0.5, down) * haze)
     });
-    let number = (random.unit() * 7.0 * (1.2 - haze)) as usize;
+    let number = (random.unit() * 9.0 * (1.2 - haze)) as usize;
     for _ in 0..number {
         let (u, v) = (left + wide * random.unit(), top + random.between(0.01, 0.4));
         let warm = random.pick(&[rgb(0xffc98f), rgb(0xffdcb0), rgb(0xfff0dc), rgb(0xf2a56a), rgb(0xd6e2f2)]);
-        let calm = 0.25 + 0.75 * smooth(0.08, 0.22, u.hypot(0.8 * v));
+        let calm = 0.1 + 0.9 * smooth(0.12, 0.3, u.hypot(0.8 * v));
         lights.push((u, v, times(warm, random.between(0.06, 0.5) * calm)));
     }
 }

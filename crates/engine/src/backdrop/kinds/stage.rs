@@ -38,7 +38,7 @@ pub(in crate::backdrop) fn paint(stage: &Stage, shot: &Shot) -> RgbF {
         }
         let form = smooth(-0.5, 0.6, haze.layered(x * 0.55 + 3.0, y * 0.7, 2, 0.5) + 0.35 * y);
         let shown = mix(times(colour, 0.34), mix(accent, colour, 0.35), form);
-        plus(times(shown, 0.62), [0.012; 3])
+        plus(times(shown, 0.95), [0.014; 3])
     });
     let mut scene = back.blur(blur_at(SCREEN));
     beams(&mut scene, &camera, &mut random, colour, accent);
@@ -74,7 +74,7 @@ fn spots(scene: &mut Layer, camera: &Camera, random: &mut Random, colour: Light,
         let tint = random.pick(&[white, mix(white, colour, 0.6), mix(white, accent, 0.6)]);
         scene.bokeh(u, v, blur_at(TRUSS), times(tint, random.between(0.25, 0.9)));
     }
-    for _ in 0..34 {
+    for _ in 0..16 {
         let (x, y, z) = (random.between(-2.4, 2.4), random.between(-1.2, 0.9), random.between(5.0, 11.0));
         let (u, v) = camera.see(x, y, z);
         let calm = 0.1 + 0.9 * smooth(0.14, 0.3, u.hypot(0.8 * v));

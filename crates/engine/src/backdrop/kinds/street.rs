@@ -55,8 +55,8 @@ pub(in crate::backdrop) fn paint(street: &Street, shot: &Shot) -> RgbF {
                 let front = front(&hour, noise, salt, side, y, z);
                 // Houses have an end; then there is sky again. Far fronts fade into the air.
                 let roof = 8.0 + 4.0 * step(salt, (z / 13.0) as u64, u64::from(side == Side::Left));
-                let seen = if y > roof { sky } else { front };
-                mix(seen, mix(hour.low, sky, 0.4), 0.55 * smooth(18.0, 150.0, z))
+                let air = mix(front, mix(hour.low, sky, 0.4), 0.55 * smooth(18.0, 150.0, z));
+                if y > roof { sky } else { air }
             }
         }
     });
@@ -111,11 +111,11 @@ fn lamps(
     time: Time,
     (left, right): (f32, f32),
 ) {
-    let strength = if time == Time::Day { 0.16 } else { hour.lamps };
+    let strength = if time == Time::Day { 0.1 } else { hour.lamps };
     let mut shine = |x: f32, y: f32, z: f32, colour: Light, power: f32| {
         let (u, v) = camera.see(x, y, z);
         // Few and faint behind the face.
-        let calm = 0.2 + 0.8 * smooth(0.08, 0.2, u.hypot(0.8 * v));
+        let calm = 0.12 + 0.88 * smooth(0.12, 0.3, u.hypot(0.8 * v));
         scene.bokeh(u, v, blur_at(z), times(colour, power * strength * calm));
         if y < 0.4 {
             let (mu, mv) = camera.see(x, 2.0 * FLOOR - y, z);
@@ -136,7 +136,7 @@ fn lamps(
     for _ in 0..9 {
         let (x, z) = (random.between(left + 1.8, right - 1.8), random.between(28.0, 110.0));
         let away = random.chance(0.5);
-        let (colour, power) = if away { (rgb(0xd8402c), 0.4) } else { (white, 0.75) };
+        let (colour, power) = if away { (rgb(0xd8402c), 0.3) } else { (white, 0.42) };
         shine(x - 0.65, -0.9, z, colour, power);
         shine(x + 0.65, -0.9, z, colour, power);
     }

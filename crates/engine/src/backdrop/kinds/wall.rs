@@ -8,7 +8,7 @@ use imaging::RgbF;
 use super::studio::lamp;
 use crate::backdrop::colour::{Light, light, mix, rgb, smooth, times, warmed};
 use crate::backdrop::layer::Layer;
-use crate::backdrop::lens::{FIELD, blur_at};
+use crate::backdrop::lens::blur_at;
 use crate::backdrop::noise::Noise;
 use crate::backdrop::random::mix as mixed;
 use crate::backdrop::shot::{SCENE, Shot};
