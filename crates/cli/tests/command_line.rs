@@ -66,6 +66,17 @@ fn a_style_of_ones_own_is_listed_with_the_others() {
 }
 
 #[test]
+fn the_style_that_the_readme_shows_is_sound() {
+    let readme = include_str!("../../../README.md");
+    let (_, style) = readme.split_once("# my-styles/headshot/harbour.toml\n").unwrap();
+    let lines = style.lines().take_while(|line| line.is_empty() || line.starts_with("    "));
+    let desk = Desk::new();
+    desk.put("my-styles/headshot/harbour.toml", lines.map(|line| format!("{}\n", line.trim())).collect::<String>());
+    let text = desk.run(&["styles", "--styles-folder", "my-styles"]).expect(0).text();
+    assert!(text.contains("harbour") && text.contains("Our own blue"), "{text}");
+}
+
+#[test]
 fn a_bad_style_is_refused_with_file_line_and_field() {
     let desk = Desk::new();
     desk.own_style("good");
