@@ -26,7 +26,7 @@ Exit codes:
 /// Turns photos of a person into professional headshots and video thumbnails, on this machine alone:
 /// no key, no network, no upload.
 #[derive(Parser)]
-#[command(name = "covershots", version, about, after_help = AFTER_HELP, max_term_width = 100)]
+#[command(name = "covershots", version, after_help = AFTER_HELP, max_term_width = 100)]
 #[command(arg_required_else_help = true, subcommand_required = true, infer_long_args = false)]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -57,20 +57,14 @@ pub(crate) struct Common {
     pub(crate) config: Option<PathBuf>,
 }
 
-/// The commands, in the order of the help.
+/// The commands, in the order of the help. What each does is said where its options are.
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Make headshots: a clean portrait of head and shoulders, in one style or several.
     Headshot(headshot::Wish),
-    /// Make thumbnails for a video: the person, a background and a title that can be read.
     Thumbnail(thumbnail::Wish),
-    /// Say what a photo is good for, and what to do better.
     Check(check::Wish),
-    /// List the styles.
     Styles(styles::Wish),
-    /// List the presets by platform: size, format, largest file.
     Platforms(platforms::Wish),
-    /// Print completions for a shell.
     Completions(completions::Wish),
 }
 

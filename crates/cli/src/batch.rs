@@ -63,6 +63,7 @@ pub(crate) fn each<T: Default + Serialize>(
             console.complain(format_args!("{name}: {error}"));
         }
         reports.push(PhotoReport { photo: name, result, error });
+        console.reached(place + 1, photos.len());
     }
     let failed = reports.iter().filter(|report| report.error.is_some()).count();
     let done = reports.len() - failed;

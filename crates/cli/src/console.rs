@@ -50,6 +50,12 @@ impl Console {
         self.bar.inc(1);
     }
 
+    /// `done` of `all` photos are behind us, whether they failed half way or not.
+    pub(crate) fn reached(&self, done: usize, all: usize) {
+        let steps = self.bar.length().unwrap_or(0);
+        self.bar.set_position(steps * done as u64 / all.max(1) as u64);
+    }
+
     /// A line of the result, for people; programs get [`Console::document`].
     pub(crate) fn say(&self, line: impl Display) -> Result<(), Failure> {
         if !self.lines {

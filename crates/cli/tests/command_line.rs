@@ -66,6 +66,20 @@ fn a_style_of_ones_own_is_listed_with_the_others() {
 }
 
 #[test]
+fn the_style_that_the_readme_shows_is_sound() {
+    let readme = include_str!("../../../README.md");
+    let (_, style) = readme.split_once("# my-styles/headshot/harbour.toml\n").unwrap();
+    let lines = style.lines().take_while(|line| line.is_empty() || line.starts_with("    "));
+    let desk = Desk::new();
+    desk.put(
+        "my-styles/headshot/harbour.toml",
+        lines.map(|line| format!("{}\n", line.trim())).collect::<String>(),
+    );
+    let text = desk.run(&["styles", "--styles-folder", "my-styles"]).expect(0).text();
+    assert!(text.contains("harbour") && text.contains("Our own blue"), "{text}");
+}
+
+#[test]
 fn a_bad_style_is_refused_with_file_line_and_field() {
     let desk = Desk::new();
     desk.own_style("good");
@@ -199,6 +213,8 @@ fn ctrl_c_ends_with_130() {
     let desk = Desk::new();
     let mut child =
         desk.command(&["check", "-"]).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // `wait` would close it, and the end of the input would race with the signal.
+    let stdin = child.stdin.take();
     let status = format!("/proc/{}/status", child.id());
     let catches_interrupt = || {
         let text = std::fs::read_to_string(&status).unwrap();
@@ -212,4 +228,5 @@ fn ctrl_c_ends_with_130() {
     let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(kill.success());
     assert_eq!(child.wait().unwrap().code(), Some(130));
+    drop(stdin);
 }

@@ -4,6 +4,7 @@ mod engine;
 mod imaging;
 
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use crate::{Failure, Measure, root};
 
@@ -35,4 +36,30 @@ fn again_in_release(what: Option<Measure>) -> Result<(), Failure> {
         .current_dir(root())
         .status()?;
     if status.success() { Ok(()) } else { Err("the bench failed".into()) }
+}
+
+/// The best and the median of `rounds` runs. The best says what the code costs, the median what is felt.
+pub(crate) fn measure<T>(rounds: usize, mut work: impl FnMut() -> T) -> (Duration, Duration) {
+    let mut times: Vec<_> = (0..rounds.max(1))
+        .map(|_| {
+            let start = Instant::now();
+            std::hint::black_box(work());
+            start.elapsed()
+        })
+        .collect();
+    times.sort();
+    (times[0], times[times.len() / 2])
+}
+
+/// Milliseconds with one decimal.
+pub(crate) fn milliseconds(time: Duration) -> String {
+    format!("{:.1}", time.as_secs_f64() * 1000.0)
+}
+
+/// The most memory that this process has held so far, in bytes, as Linux counts it (`VmHWM`); `None` elsewhere.
+pub(crate) fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1024)
 }

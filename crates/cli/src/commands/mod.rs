@@ -32,7 +32,7 @@ pub(crate) struct MadePicture {
     pub(crate) legibility: Option<crate::studio::Legibility>,
 }
 
-/// The styles with these ids, each once; `all` is every style of the kind.
+/// The styles with these ids, each once and at least one; `all` is every style of the kind.
 fn choose<'a>(catalogue: &'a Catalogue, kind: StyleKind, ids: &[String]) -> Result<Vec<&'a Style>, Failure> {
     let mut styles: Vec<&Style> = Vec::new();
     for id in ids {
@@ -48,6 +48,9 @@ fn choose<'a>(catalogue: &'a Catalogue, kind: StyleKind, ids: &[String]) -> Resu
                 styles.push(style);
             }
         }
+    }
+    if styles.is_empty() {
+        return Err(Failure::usage(format_args!("there is no {kind} style: add one with --styles-folder")));
     }
     Ok(styles)
 }

@@ -156,7 +156,7 @@ pub(crate) fn run(common: &Common, wish: &Wish) -> Result<Exit, Failure> {
     wish.check_titles()?;
     let catalogue = own_styles::catalogue(common.styles_folder.as_deref())?;
     let styles = match wish.style.as_slice() {
-        [] => catalogue.of_kind(StyleKind::Thumbnail).take(1).collect(),
+        [] => choose(&catalogue, StyleKind::Thumbnail, &["all".to_owned()])?.into_iter().take(1).collect(),
         ids => choose(&catalogue, StyleKind::Thumbnail, ids)?,
     };
     let photos = photo::gather(&wish.photos.photos)?;

@@ -43,10 +43,8 @@ impl Catalogue {
             if !path.as_ref().ends_with(".toml") {
                 continue;
             }
-            match file::read(path.as_ref(), bytes.as_ref())
-                .and_then(|s| insert(&mut styles, s, path.as_ref()))
-            {
-                Ok(()) => {}
+            match file::read(path.as_ref(), bytes.as_ref()) {
+                Ok(style) => insert(&mut styles, style),
                 Err(error) => errors.push(error),
             }
         }
@@ -81,11 +79,11 @@ impl Catalogue {
 
     /// The style of this product with this id. The error names what may have been meant.
     pub fn find(&self, kind: StyleKind, id: &str) -> Result<&Style, UnknownStyle> {
-        let of_id = self.styles.iter().find(|style| style.id.as_str() == id);
-        of_id.filter(|style| style.kind() == kind).ok_or_else(|| UnknownStyle {
+        let mut of_id = self.styles.iter().filter(|style| style.id.as_str() == id);
+        self.of_kind(kind).find(|style| style.id.as_str() == id).ok_or_else(|| UnknownStyle {
             kind,
             id: id.chars().take(64).collect(),
-            of_other_kind: of_id.is_some(),
+            of_other_kind: of_id.next().is_some(),
             similar: similar(id, self.of_kind(kind).map(|style| style.id.as_str())),
         })
     }
@@ -95,16 +93,11 @@ fn order(style: &Style) -> (u8, &str, &str, &str) {
     (style.kind() as u8, &style.category, &style.name, style.id.as_str())
 }
 
-fn insert(styles: &mut Vec<Style>, style: Style, path: &str) -> Result<(), StyleError> {
-    match styles.iter_mut().find(|known| known.id == style.id) {
-        Some(known) if known.kind() == style.kind() => *known = style,
-        Some(known) => {
-            let message = format!("a {} style has this name already: give the file another", known.kind());
-            return Err(StyleError { file: path.to_owned(), line: 1, field: String::new(), message });
-        }
+fn insert(styles: &mut Vec<Style>, style: Style) {
+    match styles.iter_mut().find(|known| known.id == style.id && known.kind() == style.kind()) {
+        Some(known) => *known = style,
         None => styles.push(style),
     }
-    Ok(())
 }
 
 /// Up to three of `names` that may have been meant by `wanted`, the likeliest first: those that hold it, then
@@ -194,8 +187,9 @@ mod tests {
 
     #[test]
     fn every_style_of_the_project_is_sound() {
-        if let Err(errors) = Catalogue::built_in() {
-            panic!("{errors}");
+        let catalogue = Catalogue::built_in().unwrap_or_else(|errors| panic!("{errors}"));
+        for style in catalogue.iter() {
+            assert_eq!(catalogue.find(style.kind(), style.id.as_str()), Ok(style));
         }
     }
 
@@ -214,6 +208,13 @@ mod tests {
         catalogue.add_folder_files(own).unwrap();
         assert_eq!(catalogue.len(), 3);
         assert_eq!(catalogue.find(StyleKind::Headshot, "white").unwrap().name, "My white");
+    }
+
+    #[test]
+    fn the_products_have_names_of_their_own() {
+        let headshots = catalogue(&[("fitness", "Fitness")]);
+        assert_eq!(headshots.find(StyleKind::Headshot, "fitness").unwrap().name, "Fitness");
+        assert!(headshots.find(StyleKind::Thumbnail, "fitness").unwrap_err().of_other_kind);
     }
 
     #[test]

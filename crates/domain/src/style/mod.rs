@@ -77,7 +77,7 @@ pub enum Recipe {
 /// One entry of the catalogue.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Style {
-    /// Unique within the catalogue; the file's name.
+    /// Unique among the styles of its kind; the file's name.
     pub id: StyleId,
     /// What people see: "Studio white".
     pub name: String,
