@@ -3,6 +3,7 @@
 pub mod backdrop;
 pub mod face;
 pub mod subject;
+pub mod text;
 pub mod thumbnail;
 
 pub use face::Face;
