@@ -1,0 +1,151 @@
+//! Which font has each character, and where a line may end.
+//!
+//! Breaks follow UAX 14 with strict kinsoku for Chinese and Japanese, and a dictionary of words for Thai, Lao, Khmer
+//! and Burmese, which write no spaces.
+
+use std::ops::Range;
+
+use domain::style::thumbnail::Typeface;
+use icu_segmenter::options::{LineBreakOptions, LineBreakStrictness};
+use icu_segmenter::{GraphemeClusterSegmenter, LineSegmenter, WordSegmenter};
+
+use super::TypeError;
+use super::fonts::{FontIndex, Fonts};
+
+/// A stretch of text in one font.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    /// Which bytes.
+    pub range: Range<usize>,
+    /// Which font.
+    pub font: FontIndex,
+}
+
+/// Gives each character a font that has it. Runs follow each other without gaps.
+pub(crate) fn itemise(fonts: &mut Fonts, text: &str, face: Typeface) -> Result<Vec<Run>, TypeError> {
+    let kana = text.chars().any(|c| matches!(c, '\u{3041}'..='\u{30ff}' | '\u{ff66}'..='\u{ff9f}'));
+    let mut runs: Vec<Run> = Vec::new();
+    for range in clusters(text) {
+        let cluster = &text[range.clone()];
+        let font = if cluster == "\n" {
+            runs.last().map_or(super::fonts::typeface(face), |run| run.font)
+        } else {
+            fonts.pick(face, cluster, kana).map_err(|character| TypeError::NoGlyph { character })?
+        };
+        match runs.last_mut() {
+            Some(run) if run.font == font => run.range.end = range.end,
+            _ => runs.push(Run { range, font }),
+        }
+    }
+    Ok(runs)
+}
+
+/// What a reader takes for one character each.
+pub(crate) fn clusters(text: &str) -> Vec<Range<usize>> {
+    let ends: Vec<usize> = GraphemeClusterSegmenter::new().segment_str(text).collect();
+    ends.windows(2).map(|pair| pair[0]..pair[1]).collect()
+}
+
+/// A piece of text that stays on one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Segment {
+    /// Which bytes, without the space after it.
+    pub range: Range<usize>,
+    /// Whether a space follows.
+    pub space: bool,
+    /// Whether the writer wished for a new line after it.
+    pub ends_line: bool,
+    /// Whether a word ends here. Chinese and Japanese lines may end inside one; it reads better when they don't.
+    pub ends_word: bool,
+}
+
+/// Cuts a text where a line may end.
+pub(crate) fn segments(text: &str) -> Vec<Segment> {
+    let mut options = LineBreakOptions::default();
+    options.strictness = Some(LineBreakStrictness::Strict);
+    let ends: Vec<usize> = LineSegmenter::new_dictionary(options).segment_str(text).collect();
+    let words: Vec<usize> = WordSegmenter::new_dictionary(Default::default()).segment_str(text).collect();
+    let mut segments: Vec<Segment> = Vec::new();
+    for pair in ends.windows(2) {
+        let piece = &text[pair[0]..pair[1]];
+        let word = piece.trim_end_matches([' ', '\n']);
+        let rest = &piece[word.len()..];
+        if word.is_empty() {
+            continue;
+        }
+        segments.push(Segment {
+            range: pair[0]..pair[0] + word.len(),
+            space: rest.contains(' '),
+            ends_line: rest.contains('\n'),
+            ends_word: words.binary_search(&(pair[0] + word.len())).is_ok(),
+        });
+    }
+    segments
+}
+
+/// The same text with no line ending inside a word.
+pub(crate) fn whole_words(segments: &[Segment]) -> Vec<Segment> {
+    let mut whole: Vec<Segment> = Vec::new();
+    for segment in segments {
+        match whole.last_mut() {
+            Some(last) if !last.ends_word && !last.space && !last.ends_line => {
+                *last = Segment { range: last.range.start..segment.range.end, ..segment.clone() };
+            }
+            _ => whole.push(segment.clone()),
+        }
+    }
+    whole
+}
+
+/// Cuts one segment further, between any two characters: for words too long for a line.
+pub(crate) fn torn(text: &str, segment: &Segment) -> Vec<Segment> {
+    let pieces = clusters(&text[segment.range.clone()]);
+    let last = pieces.len().saturating_sub(1);
+    let offset = segment.range.start;
+    let whole = |(i, r): (usize, Range<usize>)| Segment {
+        range: offset + r.start..offset + r.end,
+        space: i == last && segment.space,
+        ends_line: i == last && segment.ends_line,
+        ends_word: i == last && segment.ends_word,
+    };
+    pieces.into_iter().enumerate().map(whole).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::fonts::fonts;
+
+    fn pieces(text: &str) -> Vec<&str> {
+        segments(text).into_iter().map(|s| &text[s.range]).collect()
+    }
+
+    #[test]
+    fn lines_end_between_words_and_never_before_closing_marks() {
+        assert_eq!(pieces("Top-10 ideas, now!"), ["Top-10", "ideas,", "now!"]);
+        assert_eq!(pieces("「東京」へ。行こう"), ["「東", "京」", "へ。", "行", "こ", "う"]);
+        assert_eq!(pieces("ラーメン"), ["ラー", "メ", "ン"]);
+    }
+
+    #[test]
+    fn thai_is_cut_into_words() {
+        assert_eq!(pieces("ภาษาไทยง่ายมาก"), ["ภาษา", "ไทย", "ง่าย", "มาก"]);
+    }
+
+    #[test]
+    fn a_wished_for_line_end_is_kept() {
+        let segments = segments("one\ntwo three");
+        assert!(segments[0].ends_line && !segments[0].space);
+        assert!(segments[1].space && !segments[1].ends_line);
+    }
+
+    #[test]
+    fn clusters_stay_whole_in_one_font() {
+        let text = "Go 👨‍👩‍👧 नमस्ते!";
+        let runs = itemise(&mut fonts(), text, Typeface::Inter).unwrap();
+        let parts: Vec<_> = runs.iter().map(|run| &text[run.range.clone()]).collect();
+        assert_eq!(parts, ["Go ", "👨‍👩‍👧", " ", "नमस्ते", "!"]);
+        let error = itemise(&mut fonts(), "ok 𓂀", Typeface::Inter).unwrap_err();
+        assert!(error.to_string().contains("𓂀") && error.to_string().contains("U+13080"), "{error}");
+    }
+}

@@ -1,0 +1,333 @@
+//! Where the person stands and where the title may go.
+//!
+//! A person is scaled by the height of the head, which is what an eye measures. Where the photo cut them off, the cut
+//! has to lie outside the picture: at the bottom always, at a side either by standing there or by coming so close that the
+//! cut part falls below the picture. Where neither can be, that side is dissolved, never shown as a straight cut.
+
+use domain::Unit;
+use domain::style::thumbnail::Layout;
+use imaging::Rect;
+
+use super::frame::{Frame, Shape};
+use crate::subject::Cutout;
+
+/// What has to be known of a cut-out to place it, in its pixels.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Figure {
+    width: f32,
+    head: Rect,
+    /// Lowest row with anything of the person.
+    bottom: f32,
+    /// First row in which the left side cuts the person, if it does.
+    left_cut: Option<f32>,
+    /// First row in which the right side cuts the person, if it does.
+    right_cut: Option<f32>,
+    /// Whether the top cuts the head.
+    top_cut: bool,
+}
+
+const SEEN: u8 = 24;
+
+impl Figure {
+    /// Measures a cut-out; `None` when nobody is in it.
+    pub(super) fn of(cutout: &Cutout) -> Option<Figure> {
+        let pixels = &cutout.pixels;
+        let (w, h) = (pixels.width(), pixels.height());
+        let head = cutout.face.head.intersection(Rect::new(0.0, 0.0, w as f32, h as f32));
+        let seen = |row: &[[u8; 4]]| row.iter().any(|p| p[3] >= SEEN);
+        let bottom = (0..h).rev().find(|y| seen(pixels.row(*y)))?;
+        let first = |x: usize| (0..h).find(|y| pixels.get(x, *y)[3] >= SEEN).map(|y| y as f32);
+        (head.width >= 2.0 && head.height >= 2.0).then_some(Figure {
+            width: w as f32,
+            head,
+            bottom: bottom as f32 + if cutout.cut.bottom { 0.0 } else { 1.0 },
+            left_cut: cutout.cut.left.then(|| first(0)).flatten(),
+            right_cut: cutout.cut.right.then(|| first(w - 1)).flatten(),
+            top_cut: cutout.cut.top,
+        })
+    }
+}
+
+/// Where a cut-out stands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Stand {
+    /// Picture pixels for one of the cut-out's.
+    pub scale: f32,
+    /// Where the cut-out's left edge lies.
+    pub x: f32,
+    /// Where its top lies.
+    pub y: f32,
+    /// Whether the left side is dissolved.
+    pub dissolve_left: bool,
+    /// Whether the right side is dissolved.
+    pub dissolve_right: bool,
+}
+
+/// A place for the title.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct TitleBox {
+    /// The box.
+    pub area: Rect,
+    /// Where lines stand in it: 0 at the left, 0.5 in the middle, 1 at the right.
+    pub align: f32,
+    /// Where the block stands in it: 0 at the top, 1 at the bottom.
+    pub drop: f32,
+}
+
+/// Person and title placed.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Placement {
+    /// The person, if there is one.
+    pub stand: Option<Stand>,
+    /// The head in the picture; nothing may cover it.
+    pub head: Option<Rect>,
+    /// Places for the title, the layout's own first.
+    pub boxes: Vec<TitleBox>,
+}
+
+/// How much room the title is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Room {
+    /// As the layout has it.
+    Usual,
+    /// More, for a long title; the person is smaller.
+    More,
+}
+
+/// What a layout wants, in shares of the picture.
+struct Wish {
+    /// Height of the head.
+    head: f32,
+    /// Middle of the head, across.
+    x: f32,
+    /// Top of the head.
+    top: f32,
+}
+
+fn wish(layout: Layout, shape: Shape, size: Unit, room: Room) -> Wish {
+    use Layout::{CloseLeft, CloseRight, PersonLeft, PersonRight, TitleAbove, TitleBelow};
+    let s = size.get() - 0.5;
+    let (head, x, top) = match (shape, layout) {
+        (Shape::Wide, PersonRight) => (0.47 + 0.2 * s, 0.755, 0.10),
+        (Shape::Wide, PersonLeft) => (0.47 + 0.2 * s, 0.245, 0.10),
+        (Shape::Wide, CloseRight) => (0.66 + 0.2 * s, 0.76, 0.07),
+        (Shape::Wide, CloseLeft) => (0.66 + 0.2 * s, 0.24, 0.07),
+        (Shape::Wide, TitleBelow) => (0.46 + 0.14 * s, 0.5, 0.05),
+        (Shape::Wide, TitleAbove) => (0.42 + 0.14 * s, 0.5, 0.40),
+        (Shape::Square, PersonRight) => (0.38 + 0.12 * s, 0.64, 0.42),
+        (Shape::Square, PersonLeft) => (0.38 + 0.12 * s, 0.36, 0.42),
+        (Shape::Square, CloseRight) => (0.48 + 0.12 * s, 0.62, 0.38),
+        (Shape::Square, CloseLeft) => (0.48 + 0.12 * s, 0.38, 0.38),
+        (Shape::Square, TitleBelow) => (0.42 + 0.12 * s, 0.5, 0.06),
+        (Shape::Square, TitleAbove) => (0.40 + 0.12 * s, 0.5, 0.42),
+        (Shape::Tall, PersonRight) => (0.28 + 0.1 * s, 0.58, 0.42),
+        (Shape::Tall, PersonLeft) => (0.28 + 0.1 * s, 0.40, 0.42),
+        (Shape::Tall, CloseRight) => (0.36 + 0.1 * s, 0.56, 0.40),
+        (Shape::Tall, CloseLeft) => (0.36 + 0.1 * s, 0.44, 0.40),
+        (Shape::Tall, TitleBelow) => (0.34 + 0.1 * s, 0.5, 0.09),
+        (Shape::Tall, TitleAbove) => (0.30 + 0.1 * s, 0.5, 0.43),
+    };
+    match room {
+        Room::Usual => Wish { head, x, top },
+        Room::More => {
+            // Away from the title: outward, or down, or up.
+            let x = if shape == Shape::Wide { 0.5 + (x - 0.5) * 1.2 } else { x };
+            let top = if top > 0.3 { top + 0.14 } else { (top - 0.02).max(0.03) };
+            Wish { head: head * 0.72, x, top }
+        }
+    }
+}
+
+/// Places a person, if there is one, and lists where the title may go.
+pub(super) fn place(
+    layout: Layout,
+    frame: &Frame,
+    figure: Option<&Figure>,
+    size: Unit,
+    room: Room,
+) -> Placement {
+    let Some(figure) = figure else {
+        let boxes = frame.free(frame.safe).into_iter();
+        let boxes = boxes.map(|area| TitleBox { area, align: 0.5, drop: 0.5 }).collect();
+        return Placement { stand: None, head: None, boxes };
+    };
+    let wish = wish(layout, frame.shape, size, room);
+    let stand = stand(figure, frame, &wish);
+    let head = Rect::new(
+        stand.x + figure.head.x * stand.scale,
+        stand.y + figure.head.y * stand.scale,
+        figure.head.width * stand.scale,
+        figure.head.height * stand.scale,
+    );
+    Placement { stand: Some(stand), head: Some(head), boxes: boxes(layout, frame, head) }
+}
+
+/// Solves for scale and place under the rules on cuts.
+fn stand(figure: &Figure, frame: &Frame, wish: &Wish) -> Stand {
+    let (w, h) = (frame.width, frame.height);
+    let mut top = wish.top * h;
+    if figure.top_cut {
+        // A head that the photo cut stands at the picture's top edge.
+        top = 0.0;
+    }
+    let body = (figure.bottom - figure.head.y).max(1.0);
+    let mut scale = wish.head * h / figure.head.height;
+    if scale * body < h - top {
+        // The person would hang in the air. Stand them lower, within reason, and then closer.
+        let lowest = if figure.top_cut { 0.0 } else { top.max((wish.top + 0.10) * h) };
+        top = (h - scale * body).clamp(top, lowest);
+        scale = scale.max((h - top) / body);
+    }
+    // As close as a cut side asks for, as long as the head stays inside.
+    let largest = (0.86 * (h - top) / figure.head.height).min(0.5 * w / figure.head.width).max(scale);
+    let middle = figure.head.x + figure.head.width / 2.0;
+    let to_left = wish.x < 0.5;
+    let place = |scale: f32| {
+        let half = figure.head.width * scale / 2.0;
+        // The whole head inside, a hair from the edge.
+        let x = (wish.x * w).clamp((half + 0.015 * w).min(w / 2.0), (w - half - 0.015 * w).max(w / 2.0));
+        let mut x = x - middle * scale;
+        // A cut side near the picture's edge moves onto it, if that is not far.
+        let reach = 0.16 * w;
+        if figure.left_cut.is_some() && x > 0.0 && x < reach && (to_left || figure.right_cut.is_none()) {
+            x = 0.0;
+        }
+        let right = x + figure.width * scale;
+        if figure.right_cut.is_some()
+            && right < w
+            && w - right < reach
+            && !(to_left && figure.left_cut.is_some())
+        {
+            x += w - right;
+        }
+        x
+    };
+    let shown = |cut: Option<f32>, scale: f32| cut.is_some_and(|row| top + (row - figure.head.y) * scale < h);
+    let left_shown = |scale: f32| place(scale) > 0.0 && shown(figure.left_cut, scale);
+    let right_shown = |scale: f32| place(scale) + figure.width * scale < w && shown(figure.right_cut, scale);
+    let chosen = (0..=24)
+        .map(|i| scale + (largest - scale) * i as f32 / 24.0)
+        .find(|scale| !left_shown(*scale) && !right_shown(*scale));
+    let scale = chosen.unwrap_or(scale);
+    Stand {
+        scale,
+        x: place(scale),
+        y: top - figure.head.y * scale,
+        dissolve_left: left_shown(scale),
+        dissolve_right: right_shown(scale),
+    }
+}
+
+/// Places for a title around a head.
+fn boxes(layout: Layout, frame: &Frame, head: Rect) -> Vec<TitleBox> {
+    let gap = 0.028 * frame.width.min(frame.height);
+    let safe = frame.safe;
+    let left = Rect::new(safe.x, safe.y, (head.x - gap - safe.x).max(0.0), safe.height);
+    let right = Rect::new(
+        (head.right() + gap).max(safe.x),
+        safe.y,
+        (safe.right() - head.right() - gap).max(0.0),
+        safe.height,
+    );
+    let above = Rect::new(safe.x, safe.y, safe.width, (head.y - gap - safe.y).max(0.0));
+    let below = Rect::new(
+        safe.x,
+        (head.bottom() + gap).max(safe.y),
+        safe.width,
+        (safe.bottom() - head.bottom() - gap).max(0.0),
+    );
+    let side = |area: Rect, align: f32| (area, align, 0.5);
+    let beside = frame.shape == Shape::Wide;
+    let order = match layout {
+        Layout::PersonRight | Layout::CloseRight if beside => {
+            [side(left, 0.0), (below, 0.5, 1.0), (above, 0.5, 0.5), side(right, 0.5)]
+        }
+        Layout::PersonLeft | Layout::CloseLeft if beside => {
+            [side(right, 0.0), (below, 0.5, 1.0), (above, 0.5, 0.5), side(left, 0.5)]
+        }
+        Layout::TitleBelow => [(below, 0.5, 0.7), (above, 0.5, 0.5), side(left, 0.5), side(right, 0.5)],
+        Layout::PersonRight | Layout::CloseRight => {
+            [(above, 0.0, 0.4), (below, 0.5, 0.5), side(left, 0.5), side(right, 0.5)]
+        }
+        Layout::PersonLeft | Layout::CloseLeft => {
+            [(above, 1.0, 0.4), (below, 0.5, 0.5), side(left, 0.5), side(right, 0.5)]
+        }
+        Layout::TitleAbove => [(above, 0.5, 0.5), (below, 0.5, 0.5), side(left, 0.5), side(right, 0.5)],
+    };
+    order
+        .into_iter()
+        .flat_map(|(area, align, drop)| {
+            frame.free(area).into_iter().map(move |area| TitleBox { area, align, drop })
+        })
+        .filter(|b| b.area.width > 0.1 * frame.width && b.area.height > 0.06 * frame.height)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Size;
+
+    const SIZES: [(u32, u32); 6] =
+        [(1280, 720), (1920, 1080), (1080, 1080), (1080, 1920), (640, 360), (1000, 700)];
+
+    fn figure(left_cut: Option<f32>, right_cut: Option<f32>, bottom: f32) -> Figure {
+        let head = Rect::new(150.0, 40.0, 200.0, 260.0);
+        Figure { width: 500.0, head, bottom, left_cut, right_cut, top_cut: false }
+    }
+
+    fn everywhere(figure: Figure, check: impl Fn(&Frame, Layout, &Placement)) {
+        for (w, h) in SIZES {
+            let frame = Frame::new(Size::new(w, h));
+            for layout in Layout::ALL {
+                for room in [Room::Usual, Room::More] {
+                    for size in [0.0, 0.5, 1.0] {
+                        let placement = place(layout, &frame, Some(&figure), Unit::clamped(size), room);
+                        check(&frame, layout, &placement);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_hangs_in_the_air_and_every_head_is_whole() {
+        for bottom in [340.0, 420.0, 700.0, 2000.0] {
+            everywhere(figure(None, None, bottom), |frame, layout, placement| {
+                let stand = placement.stand.unwrap();
+                assert!(stand.y + bottom * stand.scale >= frame.height - 0.5, "{layout:?} {frame:?}");
+                let head = placement.head.unwrap();
+                let whole = Rect::new(0.0, 0.0, frame.width, frame.height);
+                assert!(whole.grown(0.5).contains(head), "{layout:?} {frame:?} {head:?}");
+            });
+        }
+    }
+
+    #[test]
+    fn a_cut_shoulder_lies_outside_or_below_or_is_dissolved() {
+        for cuts in
+            [(Some(330.0), Some(330.0)), (Some(310.0), None), (None, Some(400.0)), (Some(200.0), Some(60.0))]
+        {
+            everywhere(figure(cuts.0, cuts.1, 600.0), |frame, layout, placement| {
+                let stand = placement.stand.unwrap();
+                let below =
+                    |cut: Option<f32>| cut.is_none_or(|row| stand.y + row * stand.scale >= frame.height);
+                assert!(stand.x <= 0.0 || below(cuts.0) || stand.dissolve_left, "{layout:?}");
+                let right = stand.x + 500.0 * stand.scale;
+                assert!(right >= frame.width - 0.01 || below(cuts.1) || stand.dissolve_right, "{layout:?}");
+            });
+        }
+    }
+
+    #[test]
+    fn no_box_meets_the_head_the_badge_or_the_margin() {
+        everywhere(figure(None, Some(320.0), 620.0), |frame, layout, placement| {
+            assert!(!placement.boxes.is_empty(), "{layout:?} {frame:?}");
+            for b in &placement.boxes {
+                assert!(!b.area.overlaps(placement.head.unwrap()), "{layout:?}");
+                assert!(b.area.intersection(frame.badge).area() < 0.5, "{layout:?}");
+                assert!(frame.safe.grown(0.01).contains(b.area), "{layout:?}");
+            }
+        });
+    }
+}

@@ -1,0 +1,1 @@
+//! Whole thumbnails, looked at from outside.

@@ -1,0 +1,194 @@
+//! Thumbnails for a platform's own test: three that differ by one named thing, and one without text.
+//!
+//! A test says something only when one thing differs. So seed, style and everything not named stay as they are.
+
+use domain::style::ThumbnailRecipe;
+use domain::style::thumbnail::Layout;
+
+use super::{Thumbnail, ThumbnailError, ThumbnailOptions, render};
+use crate::subject::Cutout;
+use crate::text::Title;
+
+/// The one thing that differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Differ<'a> {
+    /// Where the face is: right, left, middle.
+    FaceSide,
+    /// What the title says: the titles given, filled up from the option's own with other words highlighted and fewer words.
+    Text(&'a [&'a str]),
+    /// In which of the style's colours it is.
+    Colour,
+}
+
+/// One picture of a test.
+#[derive(Clone, Debug)]
+pub struct Variant {
+    /// What it is in the test: `face-right`, `text-2`, `colour-1`, `no-text` …
+    pub name: String,
+    /// Its title as it was set, marks and all.
+    pub title: String,
+    /// The picture and its figures.
+    pub thumbnail: Thumbnail,
+}
+
+/// Makes the three pictures of a test and one without text, in this order.
+pub fn test_variants(
+    cutout: Option<&Cutout>,
+    recipe: &ThumbnailRecipe,
+    options: &ThumbnailOptions,
+    differ: Differ,
+) -> Result<Vec<Variant>, ThumbnailError> {
+    let mut variants = match differ {
+        Differ::FaceSide => sides(cutout, recipe, options)?,
+        Differ::Text(titles) => texts(cutout, recipe, options, titles)?,
+        Differ::Colour => (0..3)
+            .map(|i| {
+                let palette = options.palette + i;
+                let name = format!("colour-{}", i + 1);
+                variant(cutout, recipe, &ThumbnailOptions { palette, ..*options }, name)
+            })
+            .collect::<Result<_, _>>()?,
+    };
+    let silent = ThumbnailOptions { title: "", ..*options };
+    variants.push(variant(cutout, recipe, &silent, "no-text".into())?);
+    Ok(variants)
+}
+
+fn variant(
+    cutout: Option<&Cutout>,
+    recipe: &ThumbnailRecipe,
+    options: &ThumbnailOptions,
+    name: String,
+) -> Result<Variant, ThumbnailError> {
+    let thumbnail = render(cutout, recipe, options)?;
+    Ok(Variant { name, title: options.title.to_owned(), thumbnail })
+}
+
+/// The style's own closeness where it has one for both sides; the middle is the title's over the chest.
+fn sides(
+    cutout: Option<&Cutout>,
+    recipe: &ThumbnailRecipe,
+    options: &ThumbnailOptions,
+) -> Result<Vec<Variant>, ThumbnailError> {
+    let close = matches!(recipe.layouts.nth(options.layout), Layout::CloseLeft | Layout::CloseRight);
+    let sides = [
+        ("face-right", if close { Layout::CloseRight } else { Layout::PersonRight }),
+        ("face-left", if close { Layout::CloseLeft } else { Layout::PersonLeft }),
+        ("face-middle", Layout::TitleBelow),
+    ];
+    let layouts = sides.iter().map(|(_, layout)| *layout).collect();
+    // Three different layouts always make a list of layouts.
+    let layouts = domain::style::thumbnail::Layouts::new(layouts).unwrap_or_else(|| recipe.layouts.clone());
+    let recipe = ThumbnailRecipe { layouts, ..recipe.clone() };
+    sides
+        .iter()
+        .enumerate()
+        .map(|(layout, (name, _))| {
+            variant(cutout, &recipe, &ThumbnailOptions { layout, ..*options }, (*name).to_owned())
+        })
+        .collect()
+}
+
+fn texts(
+    cutout: Option<&Cutout>,
+    recipe: &ThumbnailRecipe,
+    options: &ThumbnailOptions,
+    titles: &[&str],
+) -> Result<Vec<Variant>, ThumbnailError> {
+    let mut all: Vec<String> = Vec::new();
+    let derived = derived(options.title)?;
+    for title in titles.iter().map(|title| (*title).to_owned()).chain(derived) {
+        if !all.contains(&title) && !Title::parse(&title)?.is_empty() && all.len() < 3 {
+            all.push(title);
+        }
+    }
+    if all.len() < 3 {
+        return Err(ThumbnailError::TooFewTitles { found: all.len() });
+    }
+    let named = all.iter().enumerate();
+    named
+        .map(|(i, title)| {
+            variant(cutout, recipe, &ThumbnailOptions { title, ..*options }, format!("text-{}", i + 1))
+        })
+        .collect()
+}
+
+/// Titles from one: as it is, its strongest words alone, and with another word highlighted.
+fn derived(title: &str) -> Result<Vec<String>, ThumbnailError> {
+    let parsed = Title::parse(title)?;
+    if parsed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let first = parsed.clone().with_highlight(0);
+    let mut all = vec![written(&first)];
+    if let Some(short) = shortened(&first) {
+        all.push(short);
+    }
+    let unmarked = Title { marked: Vec::new(), ..parsed };
+    let words = unmarked.words().len();
+    all.extend(
+        (0..words).map(|skip| written(&unmarked.clone().with_highlight(skip))).filter(|t| t.contains('*')),
+    );
+    all.push(written(&unmarked));
+    Ok(all)
+}
+
+/// The title as one would write it.
+fn written(title: &Title) -> String {
+    let mut out = String::new();
+    for (at, c) in title.text.char_indices() {
+        out.extend(title.marked.iter().filter(|m| m.end == at || m.start == at).map(|_| '*'));
+        if c == '*' {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out.extend(title.marked.iter().filter(|m| m.end == title.text.len()).map(|_| '*'));
+    out
+}
+
+/// The highlighted word and its neighbours, four words at most; `None` when the title is no longer than that.
+fn shortened(title: &Title) -> Option<String> {
+    let words = title.words();
+    if words.len() < 4 {
+        return None;
+    }
+    let keep = (words.len() / 2).clamp(2, 4);
+    let mark = title.marked.first()?;
+    let at = words.iter().position(|word| word.start <= mark.start && mark.start < word.end)?;
+    let first = at.saturating_sub(keep / 2).min(words.len() - keep);
+    let (start, end) = (words[first].start, words[first + keep - 1].end);
+    let marked = title.marked.iter().filter(|m| start <= m.start && m.end <= end);
+    let part = Title {
+        text: title.text[start..end].to_owned(),
+        marked: marked.map(|m| m.start - start..m.end - start).collect(),
+    };
+    Some(written(&part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_are_derived_from_one() {
+        let all = derived("How I saved $10,000 in one year").unwrap();
+        assert_eq!(all[0], "How I saved *$10,000* in one year");
+        assert_eq!(
+            all[1],
+            "I saved *$10,000*".replace("I saved", "saved").replace("*$10,000*", "*$10,000* in").as_str()
+        );
+        assert!(all.len() >= 4 && all[2..].iter().any(|title| title.contains("*saved*")));
+        let mut distinct = all.clone();
+        distinct.sort();
+        distinct.dedup();
+        assert!(distinct.len() >= 4, "{all:?}");
+    }
+
+    #[test]
+    fn a_title_is_written_back_as_it_was() {
+        for title in ["a *b* c", r"2 \* 3", "*all*", "plain"] {
+            assert_eq!(written(&Title::parse(title).unwrap()), title);
+        }
+    }
+}
