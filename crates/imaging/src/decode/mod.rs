@@ -7,6 +7,7 @@
 
 mod avif;
 mod bmff;
+mod bmff_items;
 mod colour;
 mod error;
 #[cfg(feature = "heic")]
