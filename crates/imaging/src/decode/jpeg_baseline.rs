@@ -57,11 +57,7 @@ pub(super) fn reads(layout: &Layout<'_>) -> bool {
     !layout.progressive
         && layout.scans == 1
         && layout.scan_components == layout.components.iter().map(|c| c.id).collect::<Vec<_>>()
-        && match sampling[..] {
-            [_] => true,
-            [(1 | 2, 1 | 2), (1, 1), (1, 1)] => true,
-            _ => false,
-        }
+        && matches!(sampling[..], [_] | [(1 | 2, 1 | 2), (1, 1), (1, 1)])
 }
 
 /// Decodes a file that this decoder [`reads`]; each plane comes at the smallest scale that is enough for a

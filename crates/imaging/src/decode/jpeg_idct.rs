@@ -72,7 +72,7 @@ impl Scale {
 /// lowest byte is the rounded number; unlike a cast this is one step for all lanes.
 #[inline(always)]
 fn sample_of(value: f32) -> u8 {
-    ((value + 128.0).max(0.0).min(255.0) + 8_388_608.0).to_bits() as u8
+    ((value + 128.0).clamp(0.0, 255.0) + 8_388_608.0).to_bits() as u8
 }
 
 /// Eight numbers that go through the transform together.
