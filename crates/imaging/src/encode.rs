@@ -195,7 +195,7 @@ pub fn webp(picture: &Rgb8, quality: u8) -> Result<Encoded, EncodeError> {
 /// A WebP of quality 0 to 100 with alpha, which is kept without loss.
 ///
 /// # Errors
-/// As [`webp`].
+/// As [`webp()`].
 pub fn webp_with_alpha(picture: &Rgba8, quality: u8) -> Result<Encoded, EncodeError> {
     write_webp(picture.data(), webp::PixelLayout::Rgba, picture.width(), picture.height(), quality)
 }

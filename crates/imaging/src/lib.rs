@@ -1,6 +1,6 @@
 //! Bytes to pixels and back: safe decode, orientation, colour, resize, encode, previews.
 //!
-//! A picture that comes in is a stranger's. [`decode`] refuses it before it allocates, turns it upright,
+//! A picture that comes in is a stranger's. [`decode()`] refuses it before it allocates, turns it upright,
 //! converts it to sRGB and forgets everything else that was in the file. What goes out is pixels alone.
 
 pub mod decode;

@@ -7,7 +7,7 @@ use domain::Size;
 /// `width` × `height` pixels of `C` interleaved channels of type `T`, row by row from the top, without padding.
 ///
 /// Image bytes are private: [`fmt::Debug`] prints the size and never a pixel.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Pixmap<T, const C: usize> {
     width: usize,
     height: usize,

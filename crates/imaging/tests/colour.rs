@@ -2,6 +2,8 @@
 //!
 //! Profiles are made here by moxcms and put into files by hand, so that nothing but the profile changes.
 
+#![allow(clippy::unwrap_used)] // in the helpers of a test
+
 mod common;
 
 use common::{expected, fixture, mean_difference};

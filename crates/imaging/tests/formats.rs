@@ -146,7 +146,10 @@ fn a_smaller_picture_is_the_whole_one_made_smaller() {
         let small = decode_for(&fixture(name), &limits, Wanted::longest_side(24)).unwrap();
         assert_eq!(small.size(), Size::new(24, 16), "{name}");
         let whole = read(name).resized(24, 16);
-        assert_shows(name, &small, &whole, 2.0, 16);
+        // A baseline JPEG is made smaller by its own transform, which draws hard edges otherwise.
+        let (mean, worst) =
+            if name.contains("420") || name.contains("orient") { (4.5, 60) } else { (0.5, 4) };
+        assert_shows(name, &small, &whole, mean, worst);
         let same = decode_for(&fixture(name), &limits, Wanted::longest_side(48)).unwrap();
         assert!(same == read(name), "{name}");
     }

@@ -1,6 +1,6 @@
 //! AVIF: AV1 still pictures of 8, 10 and 12 bits, by rav1d without assembly.
 //!
-//! The container is read by avif-parse and [`super::bmff`]; `ispe`, `irot`, `imir` and `colr` say how the
+//! The container is read by [`super::bmff`]; `ispe`, `irot`, `imir` and `colr` say how the
 //! picture is shown, and Exif's orientation counts for nothing (ISO/IEC 23000-22, 7.3.6.7). Pictures for
 //! high-dynamic-range screens would come out dark and are refused.
 
@@ -8,6 +8,7 @@ use domain::Size;
 use re_rav1d::dav1d::{Decoder, Picture, PixelLayout, PlanarImageComponent, Settings, pixel};
 
 use super::bmff::{self, CodePoints, Properties};
+use super::bmff_items::Items;
 use super::colour::Profile;
 use super::yuv::{self, Frame};
 use super::{DecodeError, Header, Limits, Samples, Source, SourceFormat};
@@ -21,27 +22,31 @@ fn unsupported(what: &'static str) -> DecodeError {
     DecodeError::Unsupported { what, advice: "export it as a JPEG or PNG and send that" }
 }
 
-fn properties(bytes: &[u8]) -> Result<Properties, DecodeError> {
-    bmff::properties(bytes).ok_or_else(|| damaged("its boxes make no sense"))
+/// The main picture's item with its properties.
+fn open(bytes: &[u8]) -> Result<(Items<'_>, Properties, Size), DecodeError> {
+    let nonsense = || damaged("its boxes make no sense");
+    let items = Items::new(bytes).ok_or_else(nonsense)?;
+    let properties = bmff::properties(&items, items.primary).ok_or_else(nonsense)?;
+    let size = properties.size.filter(|s| s.width > 0 && s.height > 0);
+    let size = size.ok_or_else(|| damaged("it has no size"))?;
+    Ok((items, properties, size))
+}
+
+/// The item that is the main picture's alpha plane.
+fn alpha_item(items: &Items<'_>) -> Option<u32> {
+    let item = items.referring(b"auxl", items.primary)?;
+    bmff::properties(items, item).filter(|p| p.alpha).map(|_| item)
 }
 
 pub(super) fn header(bytes: &[u8]) -> Result<Header, DecodeError> {
-    let properties = properties(bytes)?;
-    let size = properties.size.filter(|s| s.width > 0 && s.height > 0);
-    Ok(Header {
-        format: SourceFormat::Avif,
-        size: size.ok_or_else(|| damaged("it has no size"))?,
-        orientation: properties.orientation,
-        alpha: properties.alpha,
-    })
+    let (items, properties, size) = open(bytes)?;
+    let (format, orientation) = (SourceFormat::Avif, properties.orientation);
+    Ok(Header { format, size, orientation, alpha: alpha_item(&items).is_some() })
 }
 
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Source, DecodeError> {
-    let properties = properties(bytes)?;
-    let size = header(bytes)?.size;
-    let mut rest = bytes;
-    let file = avif_parse::read_avif(&mut rest).map_err(describe)?;
-    let picture = decode(&file.primary_item, size, limits)?;
+    let (items, properties, size) = open(bytes)?;
+    let picture = decode(&items, items.primary, size, limits)?;
     let code = properties.code_points.unwrap_or_else(|| code_points(&picture));
     if matches!(code.transfer, PQ | HLG) && properties.icc.is_none() {
         return Err(unsupported("a high-dynamic-range AVIF"));
@@ -54,10 +59,10 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Source, DecodeError>
     } else {
         return Err(unsupported("an AVIF of an unusual colour model"));
     };
-    let samples = match &file.alpha_item {
+    let samples = match alpha_item(&items) {
         Some(item) => {
-            let alpha = decode(item, size, limits)?;
-            with_alpha(colour, &alpha, file.premultiplied_alpha)?
+            let alpha = decode(&items, item, size, limits)?;
+            with_alpha(colour, &alpha, items.refers(b"prem", items.primary, item))?
         }
         None => colour,
     };
@@ -72,26 +77,21 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Source, DecodeError>
 const PQ: u8 = 16;
 const HLG: u8 = 18;
 
-fn describe(error: avif_parse::Error) -> DecodeError {
-    match error {
-        avif_parse::Error::Unsupported(_) => unsupported("an AVIF of an unusual make"),
-        avif_parse::Error::UnexpectedEOF | avif_parse::Error::Io(_) => damaged("its end is missing"),
-        other => damaged(other),
-    }
-}
-
 /// One AV1 still picture, which must have the size that the container says.
-fn decode(item: &[u8], size: Size, limits: &Limits) -> Result<Picture, DecodeError> {
-    // The sequence header is checked first: the decoder allocates by it.
-    let sequence = avif_parse::AV1Metadata::parse_av1_bitstream(item).map_err(describe)?;
-    limits.check_size(Size::new(sequence.max_frame_width.get(), sequence.max_frame_height.get()))?;
+fn decode(items: &Items<'_>, item: u32, size: Size, limits: &Limits) -> Result<Picture, DecodeError> {
+    match items.kind(item) {
+        Some([b'a', b'v', b'0', b'1']) => {}
+        Some(_) => return Err(unsupported("an AVIF made of several pictures")),
+        None => return Err(damaged("its main picture is missing")),
+    }
+    let data = items.data(item).ok_or_else(|| damaged("its end is missing"))?;
     let mut settings = Settings::new();
     settings.set_n_threads(1);
     settings.set_max_frame_delay(1);
     settings.set_all_layers(false);
     settings.set_frame_size_limit(u32::try_from(limits.max_pixels).unwrap_or(u32::MAX));
     let mut decoder = Decoder::with_settings(&settings).map_err(damaged)?;
-    match decoder.send_data(item.to_vec(), None, None, None) {
+    match decoder.send_data(data.into_owned(), None, None, None) {
         Err(error) if !error.is_again() => return Err(damaged(error)),
         _ => {}
     }

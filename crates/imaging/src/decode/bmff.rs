@@ -7,6 +7,7 @@
 use domain::Size;
 
 use super::Orientation;
+use super::bmff_items::Items;
 
 /// The properties of the main picture.
 #[derive(Debug, Default)]
@@ -19,7 +20,7 @@ pub(super) struct Properties {
     pub(super) icc: Option<Vec<u8>>,
     /// Code points (`colr` of type `nclx`).
     pub(super) code_points: Option<CodePoints>,
-    /// Whether any item is an alpha plane.
+    /// Whether the item is an alpha plane (`auxC`).
     pub(super) alpha: bool,
 }
 
@@ -35,15 +36,13 @@ pub(super) struct CodePoints {
 /// No camera's profile is larger; what is larger is ignored.
 const MAX_PROFILE_BYTES: usize = 4 << 20;
 
-/// The properties of the primary item; `None` when the boxes make no sense.
-pub(super) fn properties(bytes: &[u8]) -> Option<Properties> {
-    let meta = boxes(bytes).find(|b| &b.kind == b"meta")?.payload.get(4..)?;
-    let find = |within, kind: &[u8; 4]| boxes(within).find(|b| &b.kind == kind).map(|b| b.payload);
-    let primary = primary_item(find(meta, b"pitm")?)?;
-    let iprp = find(meta, b"iprp")?;
-    let all: Vec<Box4<'_>> = boxes(find(iprp, b"ipco")?).take(MAX_PROPERTIES).collect();
-    let mut found = Properties { alpha: all.iter().any(is_alpha), ..Properties::default() };
-    for index in boxes(iprp).filter(|b| &b.kind == b"ipma").find_map(|b| associations(b.payload, primary))? {
+/// The properties of an item; `None` when the boxes make no sense.
+pub(super) fn properties(items: &Items<'_>, item: u32) -> Option<Properties> {
+    let iprp = items.find(b"iprp")?;
+    let all: Vec<Box4<'_>> =
+        boxes(boxes(iprp).find(|b| &b.kind == b"ipco")?.payload).take(MAX_PROPERTIES).collect();
+    let mut found = Properties::default();
+    for index in boxes(iprp).filter(|b| &b.kind == b"ipma").find_map(|b| associations(b.payload, item))? {
         if let Some(property) = index.checked_sub(1).and_then(|i| all.get(i)) {
             found.apply(property)?;
         }
@@ -55,13 +54,13 @@ pub(super) fn properties(bytes: &[u8]) -> Option<Properties> {
 const MAX_PROPERTIES: usize = 4096;
 
 /// One box: four letters and what is in it.
-struct Box4<'a> {
-    kind: [u8; 4],
-    payload: &'a [u8],
+pub(super) struct Box4<'a> {
+    pub(super) kind: [u8; 4],
+    pub(super) payload: &'a [u8],
 }
 
 /// The boxes one after the other, up to the end or the first that makes no sense.
-fn boxes(mut rest: &[u8]) -> impl Iterator<Item = Box4<'_>> {
+pub(super) fn boxes(mut rest: &[u8]) -> impl Iterator<Item = Box4<'_>> {
     std::iter::from_fn(move || {
         let size = u32::from_be_bytes(rest.get(..4)?.try_into().ok()?);
         let kind = rest.get(4..8)?.try_into().ok()?;
@@ -76,17 +75,12 @@ fn boxes(mut rest: &[u8]) -> impl Iterator<Item = Box4<'_>> {
     })
 }
 
-fn be16(bytes: &[u8], at: usize) -> Option<u32> {
+pub(super) fn be16(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u16::from_be_bytes(bytes.get(at..at + 2)?.try_into().ok()?).into())
 }
 
-fn be32(bytes: &[u8], at: usize) -> Option<u32> {
+pub(super) fn be32(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
-}
-
-/// `pitm`: the number of the primary item.
-fn primary_item(payload: &[u8]) -> Option<u32> {
-    if *payload.first()? == 0 { be16(payload, 4) } else { be32(payload, 4) }
 }
 
 /// `ipma`: the properties of one item, as one-based indices in their order.
@@ -118,10 +112,9 @@ fn associations(payload: &[u8], item: u32) -> Option<Vec<usize>> {
     None
 }
 
-fn is_alpha(property: &Box4<'_>) -> bool {
+fn is_alpha(payload: &[u8]) -> bool {
     const URNS: [&[u8]; 2] = [b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1"];
-    &property.kind == b"auxC"
-        && property.payload.get(4..).is_some_and(|urn| URNS.iter().any(|known| urn.starts_with(known)))
+    payload.get(4..).is_some_and(|urn| URNS.iter().any(|known| urn.starts_with(known)))
 }
 
 impl Properties {
@@ -144,6 +137,7 @@ impl Properties {
                     self.orientation = self.orientation.then_counter_clockwise().then_counter_clockwise();
                 }
             }
+            b"auxC" => self.alpha = is_alpha(payload),
             b"colr" => self.colour(payload.get(..4)?, &payload[4..]),
             _ => {}
         }
@@ -183,10 +177,15 @@ mod tests {
         [boxed(b"ftyp", b"avif\0\0\0\0"), boxed(b"meta", &[vec![0; 4], pitm, iprp].concat())].concat()
     }
 
+    fn main(file: &[u8]) -> Option<Properties> {
+        let items = Items::new(file)?;
+        properties(&items, items.primary)
+    }
+
     #[test]
     fn only_the_primary_items_properties_count() {
         let ispe = |w: u32| boxed(b"ispe", &[&[0; 4][..], &w.to_be_bytes(), &[0, 0, 0, 9]].concat());
-        let found = properties(&file(&[ispe(5), ispe(6), boxed(b"irot", &[3])], &[2, 0x80 | 3])).unwrap();
+        let found = main(&file(&[ispe(5), ispe(6), boxed(b"irot", &[3])], &[2, 0x80 | 3])).unwrap();
         assert_eq!(found.size, Some(Size::new(6, 9)));
         assert_eq!(found.orientation, Orientation::Clockwise);
     }
@@ -196,7 +195,7 @@ mod tests {
         let turned = |list: &[(&[u8; 4], u8)]| {
             let boxes: Vec<_> = list.iter().map(|(kind, value)| boxed(kind, &[*value])).collect();
             let used: Vec<u8> = (1..=list.len() as u8).collect();
-            properties(&file(&boxes, &used)).unwrap().orientation
+            main(&file(&boxes, &used)).unwrap().orientation
         };
         assert_eq!(turned(&[(b"irot", 1)]), Orientation::CounterClockwise);
         assert_eq!(turned(&[(b"irot", 2)]), Orientation::HalfTurn);
@@ -208,11 +207,11 @@ mod tests {
 
     #[test]
     fn boxes_that_make_no_sense_are_none() {
-        assert!(properties(b"").is_none());
-        assert!(properties(&[0xFF; 64]).is_none());
+        assert!(main(b"").is_none());
+        assert!(main(&[0xFF; 64]).is_none());
         let whole = file(&[boxed(b"irot", &[1])], &[1]);
         for length in 0..whole.len() {
-            assert!(properties(&whole[..length]).is_none(), "{length}");
+            assert!(main(&whole[..length]).is_none(), "{length}");
         }
     }
 }

@@ -5,6 +5,7 @@
 use domain::Size;
 use libheif_rs::{ColorSpace, HeifContext, LibHeif, RgbChroma, SecurityLimits};
 
+use super::bmff_items::Items;
 use super::colour::Profile;
 use super::{DecodeError, Header, Limits, Orientation, Samples, Source, SourceFormat, bmff};
 use crate::pixmap::Rgb8;
@@ -13,14 +14,19 @@ fn damaged(reason: impl ToString) -> DecodeError {
     DecodeError::damaged(SourceFormat::Heic, reason)
 }
 
+fn properties(bytes: &[u8]) -> Option<bmff::Properties> {
+    let items = Items::new(bytes)?;
+    bmff::properties(&items, items.primary)
+}
+
 pub(super) fn header(bytes: &[u8]) -> Result<Header, DecodeError> {
-    let properties = bmff::properties(bytes).ok_or_else(|| damaged("its boxes make no sense"))?;
+    let properties = properties(bytes).ok_or_else(|| damaged("its boxes make no sense"))?;
     let size = properties.size.filter(|s| s.width > 0 && s.height > 0);
     Ok(Header {
         format: SourceFormat::Heic,
         size: size.ok_or_else(|| damaged("it has no size"))?,
         orientation: properties.orientation,
-        alpha: properties.alpha,
+        alpha: false,
     })
 }
 
@@ -44,7 +50,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Source, DecodeError>
         data.extend_from_slice(row.get(..width * 3).ok_or_else(|| damaged("a row is cut off"))?);
     }
     let picture = Rgb8::from_vec(width, height, data).ok_or_else(|| damaged("rows are missing"))?;
-    let profile = bmff::properties(bytes).and_then(|p| match (p.icc, p.code_points) {
+    let profile = properties(bytes).and_then(|p| match (p.icc, p.code_points) {
         (Some(icc), _) => Some(Profile::Icc(icc)),
         (None, Some(code)) => Profile::from_code_points(code.primaries, code.transfer),
         (None, None) => None,

@@ -1,6 +1,6 @@
-//! JPEG, by zune-jpeg: baseline and progressive; grey, YCbCr, RGB, CMYK and YCCK.
+//! JPEG: baseline and progressive; grey, YCbCr, RGB, CMYK and YCCK.
 //!
-//! The decoder runs in its strict mode, in which a broken code is an error and not a grey rest of the picture.
+//! What phones make is read by [`super::jpeg_baseline`], all else by zune-jpeg. That decoder runs in its strict mode, in which a broken code is an error and not a grey rest of the picture.
 
 use domain::Size;
 use zune_core::bytestream::ZCursor;
@@ -9,15 +9,16 @@ use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
 use super::colour::Profile;
-use super::jpeg_segments::{Segments, damaged, walk};
+use super::jpeg_segments::{Layout, Segments, damaged, walk};
 use super::{DecodeError, Header, Orientation, Samples, Source, SourceFormat};
+use super::{jpeg_baseline, ycc};
 use crate::pixmap::Pixmap;
 
 pub(super) fn header(bytes: &[u8]) -> Result<Header, DecodeError> {
     let segments = walk(bytes)?;
     Ok(Header {
         format: SourceFormat::Jpeg,
-        size: segments.size,
+        size: segments.layout.size,
         orientation: orientation(&segments),
         alpha: false,
     })
@@ -27,15 +28,21 @@ fn orientation(segments: &Segments<'_>) -> Orientation {
     segments.exif.map_or(Orientation::Upright, Orientation::from_exif)
 }
 
-pub(super) fn read(bytes: &[u8]) -> Result<Source, DecodeError> {
+/// Reads the file. With a `wanted` size (as stored, not upright) the picture may come at just that size.
+pub(super) fn read(bytes: &[u8], wanted: Option<Size>) -> Result<Source, DecodeError> {
     let segments = walk(bytes)?;
-    let samples = samples(bytes, &segments)?;
     let orientation = orientation(&segments);
+    let samples = if jpeg_baseline::reads(&segments.layout) {
+        let size = wanted.unwrap_or(segments.layout.size);
+        ycc::assemble(jpeg_baseline::decode(&segments.layout, size)?, size)
+    } else {
+        samples(bytes, &segments.layout)?
+    };
     Ok(Source { samples, profile: segments.icc.map(Profile::Icc), orientation })
 }
 
 /// All pixels at full size.
-fn samples(bytes: &[u8], segments: &Segments<'_>) -> Result<Samples, DecodeError> {
+fn samples(bytes: &[u8], layout: &Layout<'_>) -> Result<Samples, DecodeError> {
     let options = DecoderOptions::default()
         .set_strict_mode(true)
         .set_max_width(usize::from(u16::MAX))
@@ -50,7 +57,7 @@ fn samples(bytes: &[u8], segments: &Segments<'_>) -> Result<Samples, DecodeError
         _ => ColorSpace::RGB,
     };
     decoder.set_options(options.jpeg_set_out_colorspace(wanted));
-    let Size { width, height } = segments.size;
+    let Size { width, height } = layout.size;
     let (width, height) = (width as usize, height as usize);
     let count = wanted.num_components();
     let mut data = vec![0; width * height * count];
@@ -61,7 +68,7 @@ fn samples(bytes: &[u8], segments: &Segments<'_>) -> Result<Samples, DecodeError
     Ok(match wanted {
         ColorSpace::Luma => Samples::Gray(whole(width, height, data)?),
         ColorSpace::CMYK | ColorSpace::YCCK => {
-            inks(&mut data, wanted == ColorSpace::YCCK, segments.adobe_transform.is_some());
+            inks(&mut data, wanted == ColorSpace::YCCK, layout.adobe_transform.is_some());
             Samples::Cmyk(whole(width, height, data)?)
         }
         _ => Samples::Rgb(whole(width, height, data)?),

@@ -7,17 +7,22 @@
 
 mod avif;
 mod bmff;
+mod bmff_items;
 mod colour;
 mod error;
 #[cfg(feature = "heic")]
 mod heic;
 mod jpeg;
+mod jpeg_baseline;
+mod jpeg_entropy;
+mod jpeg_idct;
 mod jpeg_segments;
 mod kind;
 mod limits;
 mod orientation;
 mod png;
 mod webp;
+mod ycc;
 mod yuv;
 
 use domain::Size;
@@ -66,7 +71,7 @@ pub fn probe(bytes: &[u8], limits: &Limits) -> Result<Header, DecodeError> {
 /// # Errors
 /// [`DecodeError`] when the file is too large, damaged, cut off or nothing that is read here.
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Rgb8, DecodeError> {
-    let source = read(bytes, limits)?;
+    let source = read(bytes, limits, None)?;
     let orientation = source.orientation;
     Ok(orientation.apply(colour::to_rgb(source)))
 }
@@ -76,7 +81,7 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Rgb8, DecodeError> {
 /// # Errors
 /// As [`decode`].
 pub fn decode_with_alpha(bytes: &[u8], limits: &Limits) -> Result<Rgba8, DecodeError> {
-    let source = read(bytes, limits)?;
+    let source = read(bytes, limits, None)?;
     let orientation = source.orientation;
     Ok(orientation.apply(colour::to_rgba(source)))
 }
@@ -128,7 +133,7 @@ impl Wanted {
 /// # Errors
 /// As [`decode`].
 pub fn decode_for(bytes: &[u8], limits: &Limits, wanted: Wanted) -> Result<Rgb8, DecodeError> {
-    let source = read(bytes, limits)?;
+    let source = read(bytes, limits, Some(wanted))?;
     let orientation = source.orientation;
     let picture = colour::to_rgb(source);
     let size = wanted.size_of(picture.size());
@@ -161,9 +166,13 @@ enum Samples {
     Cmyk(Pixmap<u8, 4>),
 }
 
-fn read(bytes: &[u8], limits: &Limits) -> Result<Source, DecodeError> {
-    match probe(bytes, limits)?.format {
-        SourceFormat::Jpeg => jpeg::read(bytes),
+fn read(bytes: &[u8], limits: &Limits, wanted: Option<Wanted>) -> Result<Source, DecodeError> {
+    let header = probe(bytes, limits)?;
+    match header.format {
+        // Turning upright a second time swaps the sides back.
+        SourceFormat::Jpeg => {
+            jpeg::read(bytes, wanted.map(|w| header.orientation.upright(w.size_of(header.size))))
+        }
         SourceFormat::Png => png::read(bytes),
         SourceFormat::WebP => webp::read(bytes),
         SourceFormat::Avif => avif::read(bytes, limits),
