@@ -2,15 +2,22 @@
 
 use domain::style::{HeadshotRecipe, ThumbnailRecipe};
 use domain::{PhotoCheck, Size};
-pub(crate) use engine::{HeadshotOptions, OwnBackground, Subject};
+use engine::thumbnail::{self, Differ, ThumbnailError, ThumbnailOptions};
 use engine::{Engine, EngineError};
+pub(crate) use engine::{HeadshotOptions, OwnBackground, Subject};
 use imaging::{Limits, Rgb8, Rgba8};
 use serde::Serialize;
 
 /// Why a photo could not be worked on; says what to do.
 #[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub(crate) struct StudioError(#[from] EngineError);
+pub(crate) enum StudioError {
+    /// No person could be taken out of the photo, or no headshot made.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// No thumbnail could be made.
+    #[error(transparent)]
+    Thumbnail(#[from] ThumbnailError),
+}
 
 /// The one thing by which thumbnails of a test differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -34,6 +41,8 @@ pub(crate) struct ThumbnailWish<'a> {
 
 /// A thumbnail and how well it can be read.
 pub(crate) struct Thumbnail {
+    /// What it is in a test: `face-right`, `text-2`, `no-text` …
+    pub(crate) name: Option<String>,
     pub(crate) picture: Rgb8,
     pub(crate) legibility: Option<Legibility>,
 }
@@ -41,8 +50,8 @@ pub(crate) struct Thumbnail {
 /// How well a title can be read, measured in the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct Legibility {
-    /// WCAG contrast of the words with what lies behind them, at the worst place.
-    pub(crate) contrast: f32,
+    /// WCAG contrast of the words with what lies behind them, at the worst place; none for a title of emoji alone.
+    pub(crate) contrast: Option<f32>,
     /// Pixels of a line's capitals when the thumbnail is shown 168 pixels wide.
     pub(crate) text_height_at_168: f32,
     /// The same at 138 pixels.
@@ -95,11 +104,41 @@ impl Studio {
     /// `wish.count` thumbnails; with a test, those of the test and the one without text at the end.
     pub(crate) fn thumbnails(
         &self,
-        _subject: &Subject,
-        _recipe: &ThumbnailRecipe,
+        subject: &Subject,
+        recipe: &ThumbnailRecipe,
         wish: &ThumbnailWish<'_>,
     ) -> Result<Vec<Thumbnail>, StudioError> {
-        let _ = (wish.size, wish.count, wish.titles, wish.test, wish.seed);
-        Err(StudioError(EngineError::NoFace))
+        let title = wish.titles.first().map_or("", String::as_str);
+        let options =
+            ThumbnailOptions { title, size: wish.size, seed: wish.seed, ..ThumbnailOptions::default() };
+        let cutout = Some(subject.cutout());
+        let Some(test) = wish.test else {
+            // Each picture takes the next layout; once all have been seen, the next colours.
+            let layouts = recipe.layouts.as_slice().len();
+            let one = |n: usize| {
+                let options = ThumbnailOptions { layout: n % layouts, palette: n / layouts, ..options };
+                Ok(Thumbnail::from(thumbnail::render(cutout, recipe, &options)?))
+            };
+            return (0..wish.count as usize).map(one).collect();
+        };
+        let titles: Vec<&str> = wish.titles.iter().map(String::as_str).collect();
+        let differ = match test {
+            Difference::FaceSide => Differ::FaceSide,
+            Difference::Text => Differ::Text(&titles),
+            Difference::Colour => Differ::Colour,
+        };
+        let variants = thumbnail::test_variants(cutout, recipe, &options, differ)?;
+        Ok(variants.into_iter().map(|v| Thumbnail { name: Some(v.name), ..v.thumbnail.into() }).collect())
+    }
+}
+
+impl From<thumbnail::Thumbnail> for Thumbnail {
+    fn from(made: thumbnail::Thumbnail) -> Self {
+        let legibility = made.report.title.map(|title| Legibility {
+            contrast: title.contrast,
+            text_height_at_168: title.text_height_at_168,
+            text_height_at_138: title.text_height_at_138,
+        });
+        Thumbnail { name: None, picture: made.picture, legibility }
     }
 }

@@ -54,7 +54,9 @@ fn parts(w: usize, h: usize) -> impl Iterator<Item = (usize, usize, usize, usize
         let last = length.saturating_sub(side);
         [0, last / 2, last]
     };
-    starts(h).into_iter().flat_map(move |y| starts(w).into_iter().map(move |x| (x, y, side.min(w), side.min(h))))
+    starts(h)
+        .into_iter()
+        .flat_map(move |y| starts(w).into_iter().map(move |x| (x, y, side.min(w), side.min(h))))
 }
 
 fn find_in(

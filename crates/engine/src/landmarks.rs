@@ -27,8 +27,8 @@ pub(crate) mod point {
     pub(crate) const RIGHT_SIDE: usize = 454;
     /// Round the face, in order.
     pub(crate) const OVAL: [usize; 36] = [
-        10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176,
-        149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
+        10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148,
+        176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
     ];
     pub(crate) const LEFT_EYE_RING: [usize; 16] =
         [33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246];
@@ -36,9 +36,8 @@ pub(crate) mod point {
         [263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466];
     pub(crate) const LEFT_BROW: [usize; 10] = [70, 63, 105, 66, 107, 55, 65, 52, 53, 46];
     pub(crate) const RIGHT_BROW: [usize; 10] = [300, 293, 334, 296, 336, 285, 295, 282, 283, 276];
-    pub(crate) const MOUTH_RING: [usize; 20] = [
-        61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185,
-    ];
+    pub(crate) const MOUTH_RING: [usize; 20] =
+        [61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185];
 }
 
 /// The mesh of one face in pixels of the picture it was found in; z grows away from the camera, in the same unit.
@@ -80,12 +79,6 @@ impl Mesh {
             })
             .collect::<Vec<_>>();
         Ok((points.len() == 468).then_some(Mesh { points }))
-    }
-
-    /// A mesh from its 468 points.
-    #[cfg(test)]
-    pub(crate) fn from_points(points: Vec<[f32; 3]>) -> Mesh {
-        Mesh { points }
     }
 
     /// Point `i` of the mesh, seen flat.

@@ -50,7 +50,8 @@ impl Lazy {
             .map_err(|e| self.error(e))?;
         let mut flat = Vec::with_capacity(N);
         for value in values {
-            let tensor: rten_tensor::Tensor<f32> = value.try_into().map_err(|e| self.error(format!("{e:?}")))?;
+            let tensor: rten_tensor::Tensor<f32> =
+                value.try_into().map_err(|e| self.error(format!("{e:?}")))?;
             flat.push(tensor.to_vec());
         }
         flat.try_into().map_err(|_| self.error("it gave too few outputs"))

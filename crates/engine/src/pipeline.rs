@@ -51,7 +51,8 @@ mod tests {
 
     #[test]
     fn every_step_has_a_name_of_its_own() {
-        let mut names: Vec<_> = PREPARE.iter().map(|s| s.name).chain(HEADSHOT.iter().map(|s| s.name)).collect();
+        let mut names: Vec<_> =
+            PREPARE.iter().map(|s| s.name).chain(HEADSHOT.iter().map(|s| s.name)).collect();
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), PREPARE.len() + HEADSHOT.len());
@@ -61,7 +62,13 @@ mod tests {
     fn a_failing_step_ends_the_walk() {
         let steps: [Step<u32>; 2] = [
             Step { name: "fails", run: |_| Err(EngineError::NoFace) },
-            Step { name: "never", run: |n| { *n += 1; Ok(()) } },
+            Step {
+                name: "never",
+                run: |n| {
+                    *n += 1;
+                    Ok(())
+                },
+            },
         ];
         let mut count = 0;
         assert!(run(&steps, &mut count, &mut |_| {}).is_err());

@@ -46,7 +46,12 @@ impl Similarity {
 
     /// The `width` × `height` pixels of `source` seen through the transform, by bicubic (Catmull-Rom) interpolation with
     /// the border repeated outside. Shrinking by more than 2 aliases: scale `source` down first.
-    pub(crate) fn warp<const C: usize>(&self, source: &Pixmap<u8, C>, width: usize, height: usize) -> Pixmap<u8, C> {
+    pub(crate) fn warp<const C: usize>(
+        &self,
+        source: &Pixmap<u8, C>,
+        width: usize,
+        height: usize,
+    ) -> Pixmap<u8, C> {
         let mut target = Pixmap::<u8, C>::new(width, height);
         let upright = self.sin.abs() < 1e-6;
         if upright && (self.scale - 1.0).abs() < 1e-6 && self.whole_pixels() {
@@ -67,7 +72,8 @@ impl Similarity {
     }
 
     fn moved<const C: usize>(&self, source: &Pixmap<u8, C>, mut target: Pixmap<u8, C>) -> Pixmap<u8, C> {
-        let (dx, dy) = ((self.to.x - self.from.x).round() as isize, (self.to.y - self.from.y).round() as isize);
+        let (dx, dy) =
+            ((self.to.x - self.from.x).round() as isize, (self.to.y - self.from.y).round() as isize);
         for y in 0..target.height() {
             for (x, pixel) in target.row_mut(y).iter_mut().enumerate() {
                 *pixel = source.get_clamped(x as isize - dx, y as isize - dy);

@@ -1,5 +1,7 @@
 //! What is said of photos: real ones, spoilt ones, and ones without anybody.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 use domain::{FindingKind, PhotoCheck, Verdict};
 use engine::Engine;
 use imaging::{Limits, Resizable, Rgb8, decode, encode};
@@ -94,9 +96,13 @@ fn two_people_are_one_too_many() {
 #[test]
 fn where_nobody_is_no_face_is_found() {
     let grey = Rgb8::filled(640, 480, [128; 3]);
-    let noise = Rgb8::from_fn(640, 480, |x, y| [0, 1, 2].map(|c| ((x * 37 + y * 91 + c * 53) * 2_654_435_761 >> 7) as u8));
+    let noise = Rgb8::from_fn(640, 480, |x, y| {
+        [0, 1, 2].map(|c| (((x * 37 + y * 91 + c * 53) * 2_654_435_761) >> 7) as u8)
+    });
     let curtain = photo("obama.jpg").crop(100, 0, 180, 600);
-    for (name, picture) in [("grey", grey), ("noise", noise), ("curtain", curtain), ("pixel", Rgb8::new(1, 1))] {
+    for (name, picture) in
+        [("grey", grey), ("noise", noise), ("curtain", curtain), ("pixel", Rgb8::new(1, 1))]
+    {
         let check = check(&picture);
         assert_eq!(says(&check, FindingKind::NoFace), Some(Verdict::Unusable), "{name}: {check:?}");
     }

@@ -1,5 +1,7 @@
 //! What a headshot has to be, measured in the picture itself: the face is looked for again in what was made.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 use std::sync::OnceLock;
 
 use domain::style::{Catalogue, HeadshotRecipe, Recipe};

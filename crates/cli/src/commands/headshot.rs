@@ -234,6 +234,7 @@ fn entry(path: &Path, style: Option<&Style>, size: Size, media: MediaType, bytes
         height: size.height,
         media_type: media.as_str(),
         bytes,
+        variant: None,
         legibility: None,
     }
 }

@@ -28,6 +28,9 @@ pub(crate) struct MadePicture {
     pub(crate) height: u32,
     pub(crate) media_type: &'static str,
     pub(crate) bytes: usize,
+    /// What it is in a test of thumbnails: `face-right`, `text-2`, `no-text` …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) variant: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) legibility: Option<crate::studio::Legibility>,
 }

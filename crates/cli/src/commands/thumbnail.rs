@@ -221,13 +221,15 @@ impl Maker<'_> {
         let bytes = picture_file::write(&thumbnail.picture, self.shape.media, Some(self.shape.max_bytes))?;
         let path = self.plan.write(place, picture, &bytes)?;
         match &thumbnail.legibility {
-            Some(l) => console.say(format_args!(
-                "{}  contrast {:.1}:1, text {:.1} px high at 168 px wide, {:.1} px at 138 px",
-                path.display(),
-                l.contrast,
-                l.text_height_at_168,
-                l.text_height_at_138
-            ))?,
+            Some(l) => {
+                let contrast = l.contrast.map(|c| format!("contrast {c:.1}:1, ")).unwrap_or_default();
+                console.say(format_args!(
+                    "{}  {contrast}text {:.1} px high at 168 px wide, {:.1} px at 138 px",
+                    path.display(),
+                    l.text_height_at_168,
+                    l.text_height_at_138
+                ))?;
+            }
             None => console.say(path.display())?,
         }
         let size = thumbnail.picture.size();
@@ -238,6 +240,7 @@ impl Maker<'_> {
             height: size.height,
             media_type: self.shape.media.as_str(),
             bytes: bytes.len(),
+            variant: thumbnail.name.clone(),
             legibility: thumbnail.legibility,
         })
     }

@@ -124,7 +124,9 @@ fn one_sided(m: &Measures) -> Option<Finding> {
         Finding {
             kind: FindingKind::UnevenLight,
             verdict: Verdict::Usable,
-            advice: format!("The {side} half of the picture of your face is much darker: turn toward the light."),
+            advice: format!(
+                "The {side} half of the picture of your face is much darker: turn toward the light."
+            ),
         }
     })
 }
@@ -158,7 +160,9 @@ fn eyes(m: &Measures) -> Option<Finding> {
         return found(FindingKind::EyesHidden, Verdict::Usable, "Your eyes look closed: take another one.");
     }
     (m.eye_light < 0.12 && m.eye_contrast < 0.25 && m.skin > 0.05)
-        .then(|| found(FindingKind::EyesHidden, Verdict::Usable, "Your eyes are hidden: take off dark glasses."))
+        .then(|| {
+            found(FindingKind::EyesHidden, Verdict::Usable, "Your eyes are hidden: take off dark glasses.")
+        })
         .flatten()
 }
 

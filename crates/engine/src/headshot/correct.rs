@@ -21,7 +21,8 @@ pub(crate) fn run(shot: &mut Shot) -> Result<(), EngineError> {
     let (w, h) = (shot.size.width as usize, shot.size.height as usize);
     let person = crop_resized(&shot.subject.cutout.pixels, shot.crop, w, h);
     let gains = gains(&shot.subject.light);
-    let tables = gains.map(|gain| -> [f32; 256] { std::array::from_fn(|v| gain * linear::to_linear(v as u8)) });
+    let tables =
+        gains.map(|gain| -> [f32; 256] { std::array::from_fn(|v| gain * linear::to_linear(v as u8)) });
     let mut light = RgbF::new(w, h);
     let mut alpha = Plane::new(w, h);
     let targets = light.pixels_mut().iter_mut().zip(alpha.data_mut());
@@ -64,7 +65,6 @@ fn balance(skin: [f32; 3]) -> [f32; 3] {
     let keep = luminance(skin).max(1e-3) / after.max(1e-3);
     gains.map(|g| g * keep)
 }
-
 
 #[cfg(test)]
 mod tests {

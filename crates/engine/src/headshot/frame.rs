@@ -58,7 +58,8 @@ fn choose(cutout: &Cutout, rule: Rule, aspect: f32) -> Rect {
             for side in [0.0, 0.04, -0.04, 0.08, -0.08] {
                 let at = Rule { head, eyes: rule.eyes + lift, ..rule };
                 let crop = placed(cutout, at, aspect, side, 0.0);
-                let cost = zoom as f32 * 0.05 + 2.0 * lift.abs() + 1.5 * side.abs() + limits.shown(crop) * 50.0;
+                let cost =
+                    zoom as f32 * 0.05 + 2.0 * lift.abs() + 1.5 * side.abs() + limits.shown(crop) * 50.0;
                 if cost < best.0 {
                     best = (cost, crop);
                 }
@@ -189,7 +190,9 @@ mod tests {
     #[test]
     fn a_whole_person_is_framed_by_the_rule() {
         let cutout = standing(800, 700, |x, y| y > 60 && (300..500).contains(&x));
-        for (frame, aspect) in [(Frame::HeadAndShoulders, 0.8), (Frame::HeadAndShoulders, 1.0), (Frame::Close, 0.8)] {
+        for (frame, aspect) in
+            [(Frame::HeadAndShoulders, 0.8), (Frame::HeadAndShoulders, 1.0), (Frame::Close, 0.8)]
+        {
             let rule = rule(frame, aspect, 1.0);
             let crop = choose(&cutout, rule, aspect);
             let head = cutout.face.head.height / crop.height;

@@ -66,7 +66,12 @@ pub struct Shot {
 }
 
 impl Shot {
-    pub(crate) fn new(subject: Subject, recipe: Arc<HeadshotRecipe>, options: &HeadshotOptions, variant: u32) -> Shot {
+    pub(crate) fn new(
+        subject: Subject,
+        recipe: Arc<HeadshotRecipe>,
+        options: &HeadshotOptions,
+        variant: u32,
+    ) -> Shot {
         let face = subject.cutout.face.clone();
         let mesh = (*subject.mesh).clone();
         Shot {

@@ -91,7 +91,8 @@ mod tests {
     #[test]
     fn what_stands_out_far_from_the_person_is_left_out() {
         let person = Plane::from_fn(100, 100, |x, _| [if (30..60).contains(&x) { 1.0 } else { 0.0 }]);
-        let salient = Plane::from_fn(100, 100, |x, _| [if (28..40).contains(&x) || x > 90 { 1.0 } else { 0.0 }]);
+        let salient =
+            Plane::from_fn(100, 100, |x, _| [if (28..40).contains(&x) || x > 90 { 1.0 } else { 0.0 }]);
         let mask = combine(&person, &salient, 50.0);
         assert!(mask.get(95, 50)[0] < 0.01, "a thing in the background");
         assert!(mask.get(29, 50)[0] > 0.9, "hair beside the person");

@@ -37,9 +37,15 @@ impl Colours {
         for (level, (w, h)) in sizes.into_iter().rev().enumerate() {
             let (photo, matte) = (photo.resized(w, h), matte.resized(w, h));
             if level == 0 {
-                colours = Colours { foreground: weighted(&photo, &matte, |a| a), background: weighted(&photo, &matte, |a| 1.0 - a) };
+                colours = Colours {
+                    foreground: weighted(&photo, &matte, |a| a),
+                    background: weighted(&photo, &matte, |a| 1.0 - a),
+                };
             }
-            colours = Colours { foreground: doubled(&colours.foreground, w, h), background: doubled(&colours.background, w, h) };
+            colours = Colours {
+                foreground: doubled(&colours.foreground, w, h),
+                background: doubled(&colours.background, w, h),
+            };
             let rounds = if w.min(h) < 100 { 10 } else { 2 };
             for _ in 0..rounds {
                 colours.improve(&photo, &matte);
@@ -112,7 +118,9 @@ fn weighted(photo: &Pixmap<f32, 3>, matte: &Plane, weight: impl Fn(f32) -> f32) 
 /// The picture at another size by repeating the nearest pixel.
 fn doubled(picture: &Pixmap<f32, 3>, width: usize, height: usize) -> Pixmap<f32, 3> {
     let (w, h) = (picture.width(), picture.height());
-    Pixmap::from_fn(width, height, |x, y| picture.get((x * w / width).min(w - 1), (y * h / height).min(h - 1)))
+    Pixmap::from_fn(width, height, |x, y| {
+        picture.get((x * w / width).min(w - 1), (y * h / height).min(h - 1))
+    })
 }
 
 #[cfg(test)]

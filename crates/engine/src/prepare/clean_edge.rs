@@ -49,7 +49,8 @@ mod tests {
     #[test]
     fn the_old_background_is_taken_away() {
         let (f, b, alpha) = ([0.2f32, 0.15, 0.1], [0.9f32, 0.1, 0.1], 0.6);
-        let seen: [u8; 3] = std::array::from_fn(|c| ((alpha * f[c] + (1.0 - alpha) * b[c]) * 255.0).round() as u8);
+        let seen: [u8; 3] =
+            std::array::from_fn(|c| ((alpha * f[c] + (1.0 - alpha) * b[c]) * 255.0).round() as u8);
         let own = own_colour(seen, alpha, f, b);
         for c in 0..3 {
             assert!((f32::from(own[c]) / 255.0 - f[c]).abs() < 0.02, "{own:?}");

@@ -24,7 +24,8 @@ pub(crate) fn all(models: &Models, photo: &imaging::Rgb8) -> Result<Vec<(Face, M
         if let Some(mesh) = Mesh::find(models, photo, candidate)? {
             let face = mesh.face();
             let again = |(other, _): &(Face, Mesh)| {
-                other.bounds.intersection(face.bounds).area() > 0.5 * other.bounds.area().min(face.bounds.area())
+                other.bounds.intersection(face.bounds).area()
+                    > 0.5 * other.bounds.area().min(face.bounds.area())
             };
             if !faces.iter().any(again) {
                 faces.push((face, mesh));

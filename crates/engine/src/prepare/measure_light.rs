@@ -18,8 +18,14 @@ fn measure(cutout: &Rgba8, mesh: &Mesh) -> Light {
     let mut skin = Samples::default();
     let (mut left, mut right) = (Samples::default(), Samples::default());
     let oval = mesh.outline(&point::OVAL);
-    let holes = [&point::LEFT_EYE_RING[..], &point::RIGHT_EYE_RING, &point::MOUTH_RING, &point::LEFT_BROW, &point::RIGHT_BROW]
-        .map(|ring| mesh.outline(ring));
+    let holes = [
+        &point::LEFT_EYE_RING[..],
+        &point::RIGHT_EYE_RING,
+        &point::MOUTH_RING,
+        &point::LEFT_BROW,
+        &point::RIGHT_BROW,
+    ]
+    .map(|ring| mesh.outline(ring));
     let bounds = crate::landmarks::surrounding(&oval);
     let step = (bounds.width / 80.0).max(1.0);
     let (mut x, mut y) = (bounds.x, bounds.y);
@@ -43,7 +49,13 @@ fn measure(cutout: &Rgba8, mesh: &Mesh) -> Light {
 
 fn skin_at(cutout: &Rgba8, q: Point, oval: &[Point], holes: &[Vec<Point>]) -> Option<[f32; 3]> {
     let (w, h) = (cutout.width() as f32, cutout.height() as f32);
-    if q.x < 0.0 || q.y < 0.0 || q.x >= w || q.y >= h || !inside(q, oval) || holes.iter().any(|hole| inside(q, hole)) {
+    if q.x < 0.0
+        || q.y < 0.0
+        || q.x >= w
+        || q.y >= h
+        || !inside(q, oval)
+        || holes.iter().any(|hole| inside(q, hole))
+    {
         return None;
     }
     let [r, g, b, a] = cutout.get(q.x as usize, q.y as usize);
@@ -124,7 +136,8 @@ mod tests {
 
     #[test]
     fn the_brightest_few_percent_count() {
-        let cutout = Rgba8::from_fn(100, 100, |x, _| if x < 10 { [255, 255, 255, 255] } else { [20, 20, 20, 255] });
+        let cutout =
+            Rgba8::from_fn(100, 100, |x, _| if x < 10 { [255, 255, 255, 255] } else { [20, 20, 20, 255] });
         assert!(highlight(&cutout) > 0.9);
         assert_eq!(highlight(&Rgba8::new(0, 0)), 1.0);
     }

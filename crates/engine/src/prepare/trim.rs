@@ -158,7 +158,9 @@ mod tests {
         let cutout = person(100, 100, |x, y| y > 50 && (30..edge(y)).contains(&x));
         let shown = Shown {
             rows: (0..100).map(|y| (0, edge(y))).collect(),
-            columns: (0..100).map(|x| (0, if x < 70 { 100 } else { (90usize.saturating_sub(x)) * 5 })).collect(),
+            columns: (0..100)
+                .map(|x| (0, if x < 70 { 100 } else { (90usize.saturating_sub(x)) * 5 }))
+                .collect(),
         };
         let (left, right) = side_cuts(&cutout, &shown, 100);
         assert_eq!(left, 0);
