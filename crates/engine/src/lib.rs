@@ -15,6 +15,7 @@ mod matte;
 mod models;
 pub mod pipeline;
 pub mod prepare;
+mod provider;
 mod resample;
 mod subject;
 pub mod text;

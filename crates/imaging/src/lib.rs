@@ -9,6 +9,7 @@ pub mod geometry;
 pub mod linear;
 pub mod pixmap;
 pub mod preview;
+pub mod provenance;
 pub mod resize;
 
 pub use decode::{DecodeError, Limits, Wanted, decode, decode_for};
