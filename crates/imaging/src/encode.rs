@@ -189,7 +189,13 @@ fn write_png(
 /// # Errors
 /// A side of 0 or of more than 16,383 pixels.
 pub fn webp(picture: &Rgb8, quality: u8) -> Result<Encoded, EncodeError> {
-    write_webp(picture.data(), webp::PixelLayout::Rgb, picture.width(), picture.height(), quality)
+    webp_by(picture, quality, WEBP_METHOD)
+}
+
+/// A lossy WebP by a method of libwebp, 0 (fast) to 6 (small).
+pub(crate) fn webp_by(picture: &Rgb8, quality: u8, method: i32) -> Result<Encoded, EncodeError> {
+    let (width, height) = (picture.width(), picture.height());
+    write_webp(picture.data(), webp::PixelLayout::Rgb, width, height, quality, method)
 }
 
 /// A WebP of quality 0 to 100 with alpha, which is kept without loss.
@@ -197,7 +203,8 @@ pub fn webp(picture: &Rgb8, quality: u8) -> Result<Encoded, EncodeError> {
 /// # Errors
 /// As [`webp()`].
 pub fn webp_with_alpha(picture: &Rgba8, quality: u8) -> Result<Encoded, EncodeError> {
-    write_webp(picture.data(), webp::PixelLayout::Rgba, picture.width(), picture.height(), quality)
+    let (width, height) = (picture.width(), picture.height());
+    write_webp(picture.data(), webp::PixelLayout::Rgba, width, height, quality, WEBP_METHOD)
 }
 
 /// The longest side of a WebP (RFC 9649, 2.5).
@@ -212,6 +219,7 @@ fn write_webp(
     width: usize,
     height: usize,
     quality: u8,
+    method: i32,
 ) -> Result<Encoded, EncodeError> {
     let error = |reason: &str| EncodeError::new(Format::WebP, reason);
     if width == 0 || height == 0 {
@@ -222,7 +230,7 @@ fn write_webp(
     }
     let mut config = webp::WebPConfig::new().map_err(|()| error("libwebp is of another version"))?;
     config.quality = f32::from(quality.min(100));
-    config.method = WEBP_METHOD;
+    config.method = method;
     let encoder = webp::Encoder::new(data, layout, width as u32, height as u32);
     let memory = encoder.encode_advanced(&config).map_err(|e| error(&format!("{e:?}")))?;
     Ok(Encoded { format: Format::WebP, bytes: memory.to_vec() })

@@ -2,7 +2,7 @@
 
 use domain::Size;
 
-use crate::encode::{EncodeError, Encoded, webp};
+use crate::encode::{EncodeError, Encoded, webp_by};
 use crate::pixmap::Rgb8;
 use crate::resize::{Resizable, fit_inside};
 
@@ -12,6 +12,10 @@ pub const PREVIEW_SIDE: u32 = 512;
 /// WebP quality of a preview.
 pub const PREVIEW_QUALITY: u8 = 80;
 
+/// libwebp's method for previews. Measured on a photo at 512 px: method 4 takes 15 ms, 2 takes 6.5 ms for a file
+/// 4 % larger and 0.2 dB less.
+const METHOD: i32 = 2;
+
 /// The picture's preview: a WebP of at most [`PREVIEW_SIDE`] pixels a side. A smaller picture is not enlarged.
 ///
 /// # Errors
@@ -19,9 +23,10 @@ pub const PREVIEW_QUALITY: u8 = 80;
 pub fn preview(picture: &Rgb8) -> Result<Encoded, EncodeError> {
     let size = fit_inside(picture.size(), Size::new(PREVIEW_SIDE, PREVIEW_SIDE));
     if size == picture.size() {
-        return webp(picture, PREVIEW_QUALITY);
+        return webp_by(picture, PREVIEW_QUALITY, METHOD);
     }
-    webp(&picture.resized(size.width as usize, size.height as usize), PREVIEW_QUALITY)
+    let small = picture.resized(size.width as usize, size.height as usize);
+    webp_by(&small, PREVIEW_QUALITY, METHOD)
 }
 
 #[cfg(test)]

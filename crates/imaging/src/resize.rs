@@ -60,15 +60,13 @@ impl Pixmap<u16, 1> {
     }
 }
 
-/// A plane whose rows are `stride` samples apart, at another size: Lanczos 3, but straight lines to twice its
-/// size, which is what JPEG decoders draw for colour beside full-size luma.
+/// A plane whose rows are `stride` samples apart, at another size by Lanczos 3.
 pub(crate) fn resized_plane(samples: &[u8], stride: usize, size: Size, width: usize, height: usize) -> Gray8 {
     let mut to = Gray8::new(width, height);
-    let doubled = width == 2 * size.width as usize || height == 2 * size.height as usize;
-    let filter = if doubled { ResamplingFunction::Bilinear } else { ResamplingFunction::Lanczos3 };
     let mut run = || {
         let from_size = ImageSize::new(size.width as usize, size.height as usize);
-        let plan = Scaler::new(filter).plan_planar_resampling(from_size, ImageSize::new(width, height))?;
+        let plan = Scaler::new(ResamplingFunction::Lanczos3)
+            .plan_planar_resampling(from_size, ImageSize::new(width, height))?;
         let source = ImageStore {
             buffer: std::borrow::Cow::Borrowed(samples),
             channels: 1,

@@ -9,8 +9,9 @@
 use domain::Size;
 
 use super::DecodeError;
-use super::jpeg_entropy::{Bits, Huffman};
+use super::jpeg_entropy::Huffman;
 use super::jpeg_idct::Scale;
+use super::jpeg_scan::{Component, scan};
 use super::jpeg_segments::{Layout, Part, damaged};
 
 /// One plane of samples; rows are `stride` apart, and only the first `size.width` samples of each are the
@@ -26,18 +27,6 @@ pub(super) struct Planes {
     pub(super) planes: Vec<Plane>,
     /// Whether the three planes are red, green and blue.
     pub(super) rgb: bool,
-}
-
-/// What a component is decoded with.
-struct Component<'t> {
-    /// Blocks of a coding unit, across and down.
-    blocks: (usize, usize),
-    scale: Scale,
-    means: &'t Huffman,
-    others: &'t Huffman,
-    factors: [f32; 64],
-    mean: i32,
-    plane: Plane,
 }
 
 /// The scale at which a plane of `size` is no smaller than `wanted`. For colour an eighth less is enough: it is
@@ -64,6 +53,17 @@ pub(super) fn reads(layout: &Layout<'_>) -> bool {
 /// picture of `wanted` pixels.
 pub(super) fn decode(layout: &Layout<'_>, wanted: Size) -> Result<Planes, DecodeError> {
     let tables = Tables::parse(layout)?;
+    let (units, mut components) = components(layout, &tables, wanted)?;
+    scan(layout, units, &mut components)?;
+    Ok(Planes { planes: components.into_iter().map(|c| c.plane).collect(), rgb: layout.stores_rgb() })
+}
+
+/// The coding units across and down, and what to decode their components with.
+pub(super) fn components<'t>(
+    layout: &Layout<'_>,
+    tables: &'t Tables,
+    wanted: Size,
+) -> Result<((usize, usize), Vec<Component<'t>>), DecodeError> {
     let single = layout.components.len() == 1;
     // One component is never interleaved: its blocks come row by row whatever its sampling says.
     let sampling = |part: &Part| if single { (1, 1) } else { part.sampling };
@@ -74,23 +74,21 @@ pub(super) fn decode(layout: &Layout<'_>, wanted: Size) -> Result<Planes, Decode
         (layout.size.height as usize).div_ceil(8 * usize::from(v_max)),
     );
     let mut components = Vec::new();
-    for (i, part) in layout.components.iter().enumerate() {
+    for (i, (part, (means, others))) in layout.components.iter().zip(&layout.tables).enumerate() {
         let (h, v) = sampling(part);
         let stored = Size::new(
             (layout.size.width * u32::from(h)).div_ceil(h_max.into()),
             (layout.size.height * u32::from(v)).div_ceil(v_max.into()),
         );
         let scale = scale_for(stored, wanted, i > 0 && !layout.stores_rgb());
-        let side = scale.side();
-        let (across, down) = (usize::from(h), usize::from(v));
+        let (across, down, side) = (usize::from(h), usize::from(v), scale.side());
         let stride = units.0 * across * side;
         let scaled = |pixels: u32| (pixels * side as u32).div_ceil(8);
-        let (means, others) = layout.tables[i];
         components.push(Component {
             blocks: (across, down),
             scale,
-            means: tables.huffman(0, means)?,
-            others: tables.huffman(1, others)?,
+            means: tables.huffman(0, *means)?,
+            others: tables.huffman(1, *others)?,
             factors: scale.factors(tables.steps(part.quantisation)?),
             mean: 0,
             plane: Plane {
@@ -100,75 +98,19 @@ pub(super) fn decode(layout: &Layout<'_>, wanted: Size) -> Result<Planes, Decode
             },
         });
     }
-    scan(layout, units, &mut components)?;
-    Ok(Planes { planes: components.into_iter().map(|c| c.plane).collect(), rgb: layout.stores_rgb() })
-}
-
-/// Decodes all coding units of the scan.
-fn scan(
-    layout: &Layout<'_>,
-    units: (usize, usize),
-    components: &mut [Component<'_>],
-) -> Result<(), DecodeError> {
-    let cut = || damaged("blocks are missing");
-    let mut bits = Bits::new(layout.coded);
-    let mut left = layout.restart_interval;
-    for y in 0..units.1 {
-        for x in 0..units.0 {
-            if layout.restart_interval > 0 && left == 0 {
-                if bits.overrun() {
-                    return Err(cut());
-                }
-                bits.restart().ok_or_else(|| damaged("a restart marker is missing"))?;
-                components.iter_mut().for_each(|c| c.mean = 0);
-                left = layout.restart_interval;
-            }
-            left = left.wrapping_sub(1);
-            for component in components.iter_mut() {
-                unit(&mut bits, component, x, y).ok_or_else(|| damaged("a code is wrong"))?;
-            }
-        }
-        if bits.overrun() {
-            return Err(cut());
-        }
-    }
-    Ok(())
-}
-
-/// Decodes the blocks of one component in one coding unit.
-#[inline(always)]
-fn unit(bits: &mut Bits<'_>, component: &mut Component<'_>, x: usize, y: usize) -> Option<()> {
-    let scale = component.scale;
-    let side = scale.side();
-    let (across, down) = component.blocks;
-    let stride = component.plane.stride;
-    for v in 0..down {
-        for h in 0..across {
-            let mut block = [0.0; 64];
-            let (means, others, mean) = (component.means, component.others, &mut component.mean);
-            let last = bits.block(means, others, mean, &component.factors, &mut block)?;
-            let start = (y * down + v) * side * stride + (x * across + h) * side;
-            let rows = component.plane.samples.get_mut(start..)?;
-            if last == 0 {
-                scale.flat(block[0], rows, stride);
-            } else {
-                scale.inverse(&block, rows, stride);
-            }
-        }
-    }
-    Some(())
+    Ok((units, components))
 }
 
 /// The tables of a file, by their numbers in it.
 #[derive(Default)]
-struct Tables {
+pub(super) struct Tables {
     /// Of means, and of the other coefficients.
     huffman: [[Option<Huffman>; 4]; 2],
     steps: [Option<[u16; 64]>; 4],
 }
 
 impl Tables {
-    fn parse(layout: &Layout<'_>) -> Result<Self, DecodeError> {
+    pub(super) fn parse(layout: &Layout<'_>) -> Result<Self, DecodeError> {
         let mut tables = Tables::default();
         for segment in &layout.huffman_segments {
             tables.add_huffman(segment).ok_or_else(|| damaged("its code tables make no sense"))?;

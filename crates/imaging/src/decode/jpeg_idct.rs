@@ -1,7 +1,7 @@
-//! A block's coefficients to samples, at full size or at a half, a quarter or an eighth of it.
+//! A block's coefficients to samples, at full size or at 1 to 6 eighths of it.
 //!
 //! The inverse transform of 8 points is that of Arai, Agui and Nakajima (Trans. IEICE E-71, 1988), as in
-//! Pennebaker and Mitchell, JPEG, 4.3.5. The smaller ones are inverse transforms of the lowest 4, 2 and 1
+//! Pennebaker and Mitchell, JPEG, 4.3.5. The smaller ones are inverse transforms of the lowest 6 to 1
 //! frequencies: what a smaller picture cannot show is never computed. Scale factors are multiplied into the
 //! quantisation table beforehand.
 
@@ -13,13 +13,17 @@ use super::jpeg_entropy::ZIGZAG;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scale {
     Full = 8,
-    Half = 4,
-    Quarter = 2,
-    Eighth = 1,
+    Six = 6,
+    Five = 5,
+    Four = 4,
+    Three = 3,
+    Two = 2,
+    One = 1,
 }
 
 impl Scale {
-    pub(super) const ALL: [Scale; 4] = [Scale::Eighth, Scale::Quarter, Scale::Half, Scale::Full];
+    pub(super) const ALL: [Scale; 7] =
+        [Scale::One, Scale::Two, Scale::Three, Scale::Four, Scale::Five, Scale::Six, Scale::Full];
 
     /// Samples of a block's side.
     pub(super) const fn side(self) -> usize {
@@ -48,9 +52,12 @@ impl Scale {
     pub(super) fn inverse(self, block: &[f32; 64], rows: &mut [u8], stride: usize) {
         match self {
             Scale::Full => inverse_8(block, rows, stride),
-            Scale::Half => inverse_4(block, rows, stride),
-            Scale::Quarter => inverse_2(block, rows, stride),
-            Scale::Eighth => {
+            Scale::Six => inverse_less(block, rows, stride, &WAVES_6),
+            Scale::Five => inverse_less(block, rows, stride, &WAVES_5),
+            Scale::Four => inverse_less(block, rows, stride, &WAVES_4),
+            Scale::Three => inverse_less(block, rows, stride, &WAVES_3),
+            Scale::Two => inverse_less(block, rows, stride, &WAVES_2),
+            Scale::One => {
                 if let Some(sample) = rows.first_mut() {
                     *sample = sample_of(block[0]);
                 }
@@ -126,6 +133,7 @@ fn transposed(v: [Lanes; 8]) -> [Lanes; 8] {
     std::array::from_fn(|y| std::array::from_fn(|x| v[x][y]))
 }
 
+#[inline(always)]
 fn inverse_8(block: &[f32; 64], rows: &mut [u8], stride: usize) {
     let (lanes, _) = block.as_chunks::<8>();
     let v: [Lanes; 8] = std::array::from_fn(|i| lanes[i]);
@@ -137,32 +145,61 @@ fn inverse_8(block: &[f32; 64], rows: &mut [u8], stride: usize) {
     }
 }
 
-/// Four points of four frequencies.
+/// The cosines of a transform of `N` points by frequency, for the first half of the points: the other half is
+/// the same for even frequencies and the negative for odd ones.
+type Waves<const N: usize> = [[f32; 3]; N];
+
+// cos((2 point + 1) frequency π / 2N), checked by the tests against the definition.
+const WAVES_2: Waves<2> = [[1.0, 0.0, 0.0], [FRAC_1_SQRT_2, 0.0, 0.0]];
+const WAVES_3: Waves<3> = [[1.0, 1.0, 0.0], [0.866_025_4, 0.0, 0.0], [0.5, -1.0, 0.0]];
+const WAVES_4: Waves<4> = [
+    [1.0, 1.0, 0.0],
+    [0.923_879_5, 0.382_683_43, 0.0],
+    [FRAC_1_SQRT_2, -FRAC_1_SQRT_2, 0.0],
+    [0.382_683_43, -0.923_879_5, 0.0],
+];
+const WAVES_5: Waves<5> = [
+    [1.0, 1.0, 1.0],
+    [0.951_056_5, 0.587_785_24, 0.0],
+    [0.809_017, -0.309_017, -1.0],
+    [0.587_785_24, -0.951_056_5, 0.0],
+    [0.309_017, -0.809_017, 1.0],
+];
+const WAVES_6: Waves<6> = [
+    [1.0, 1.0, 1.0],
+    [0.965_925_8, FRAC_1_SQRT_2, 0.258_819_04],
+    [0.866_025_4, 0.0, -0.866_025_4],
+    [FRAC_1_SQRT_2, -FRAC_1_SQRT_2, -FRAC_1_SQRT_2],
+    [0.5, -1.0, 0.5],
+    [0.258_819_04, -FRAC_1_SQRT_2, 0.965_925_8],
+];
+
+/// One pass of a transform of `N` points; rows beyond stay as they are.
 #[inline(always)]
-fn four(v: [f32; 4]) -> [f32; 4] {
-    const C1: f32 = 0.923_879_5; // cos(pi / 8)
-    const C3: f32 = 0.382_683_43; // cos(3 pi / 8)
-    let middle = v[2] * FRAC_1_SQRT_2;
-    let (e0, e1) = (v[0] + middle, v[0] - middle);
-    let (o0, o1) = (v[1] * C1 + v[3] * C3, v[1] * C3 - v[3] * C1);
-    [e0 + o0, e1 + o1, e1 - o1, e0 - o0]
-}
-
-fn inverse_4(block: &[f32; 64], rows: &mut [u8], stride: usize) {
-    let columns: [[f32; 4]; 4] = std::array::from_fn(|x| four(std::array::from_fn(|y| block[8 * y + x])));
-    for (y, row) in rows.chunks_mut(stride).take(4).enumerate() {
-        if let Some((samples, _)) = row.split_first_chunk_mut::<4>() {
-            *samples = four(std::array::from_fn(|x| columns[x][y])).map(sample_of);
+fn pass_less<const N: usize>(v: &[Lanes; 8], waves: &Waves<N>) -> [Lanes; 8] {
+    let mut out = *v;
+    for point in 0..N.div_ceil(2) {
+        let (mut even, mut odd) = (v[0], [0.0; 8]);
+        for frequency in 1..N {
+            let sum = if frequency % 2 == 0 { &mut even } else { &mut odd };
+            *sum = add(*sum, times(v[frequency], waves[frequency][point]));
         }
+        // The middle point of an odd number is its own mirror; there the odd frequencies are zero.
+        out[point] = add(even, odd);
+        out[N - 1 - point] = sub(even, odd);
     }
+    out
 }
 
-fn inverse_2(block: &[f32; 64], rows: &mut [u8], stride: usize) {
-    let two = |a: f32, b: f32| [a + b * FRAC_1_SQRT_2, a - b * FRAC_1_SQRT_2];
-    let (left, right) = (two(block[0], block[8]), two(block[1], block[9]));
-    for (y, row) in rows.chunks_mut(stride).take(2).enumerate() {
-        if let Some((samples, _)) = row.split_first_chunk_mut::<2>() {
-            *samples = two(left[y], right[y]).map(sample_of);
+#[inline(always)]
+fn inverse_less<const N: usize>(block: &[f32; 64], rows: &mut [u8], stride: usize, waves: &Waves<N>) {
+    let (lanes, _) = block.as_chunks::<8>();
+    let v: [Lanes; 8] = std::array::from_fn(|i| lanes[i]);
+    let v = transposed(pass_less(&transposed(pass_less(&v, waves)), waves));
+    for (row, v) in rows.chunks_mut(stride).zip(v).take(N) {
+        if let Some((samples, _)) = row.split_first_chunk_mut::<N>() {
+            let all = v.map(sample_of);
+            samples.copy_from_slice(&all[..N]);
         }
     }
 }

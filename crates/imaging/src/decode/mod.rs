@@ -16,6 +16,7 @@ mod jpeg;
 mod jpeg_baseline;
 mod jpeg_entropy;
 mod jpeg_idct;
+mod jpeg_scan;
 mod jpeg_segments;
 mod kind;
 mod limits;

@@ -116,33 +116,31 @@ impl Orientation {
                 picture.pixels_mut().reverse();
                 picture.mirrored()
             }
-            Self::Transposed => transposed(&picture),
-            Self::Clockwise => transposed(&picture).mirrored(),
-            Self::Transversed => {
-                let mut turned = transposed(&picture);
-                turned.pixels_mut().reverse();
-                turned
-            }
-            Self::CounterClockwise => {
-                let mut turned = transposed(&picture);
-                turned.pixels_mut().reverse();
-                turned.mirrored()
-            }
+            Self::Transposed => turned(&picture, |x| x, |y| y),
+            Self::Clockwise => turned(&picture, |x| x, |y| picture.height() - 1 - y),
+            Self::Transversed => turned(&picture, |x| picture.width() - 1 - x, |y| picture.height() - 1 - y),
+            Self::CounterClockwise => turned(&picture, |x| picture.width() - 1 - x, |y| y),
         }
     }
 }
 
-/// Rows become columns. Squares of pixels at a time, so that both sides stay in the cache.
-fn transposed<T: Copy + Default, const C: usize>(picture: &Pixmap<T, C>) -> Pixmap<T, C> {
+/// Columns become rows: column `x` the row that `row` says, and in it the pixel of row `y` the column that
+/// `column` says. Squares of pixels at a time, so that both sides stay in the cache.
+fn turned<T: Copy + Default, const C: usize>(
+    picture: &Pixmap<T, C>,
+    row: impl Fn(usize) -> usize,
+    column: impl Fn(usize) -> usize,
+) -> Pixmap<T, C> {
     const SIDE: usize = 32;
     let (width, height) = (picture.width(), picture.height());
     let mut turned = Pixmap::<T, C>::new(height, width);
-    let (from, to) = (picture.pixels(), turned.pixels_mut());
     for top in (0..height).step_by(SIDE) {
+        let bottom = (top + SIDE).min(height);
         for left in (0..width).step_by(SIDE) {
             for x in left..(left + SIDE).min(width) {
-                for y in top..(top + SIDE).min(height) {
-                    to[x * height + y] = from[y * width + x];
+                let to = turned.row_mut(row(x));
+                for y in top..bottom {
+                    to[column(y)] = picture.row(y)[x];
                 }
             }
         }
@@ -196,7 +194,7 @@ mod tests {
     #[test]
     fn a_large_picture_is_transposed_whole() {
         let picture = Gray8::from_fn(77, 65, |x, y| [(x * 3 + y * 7) as u8]);
-        let turned = transposed(&picture);
+        let turned = Orientation::Transposed.apply(picture.clone());
         for y in 0..65 {
             for x in 0..77 {
                 assert_eq!(turned.get(y, x), picture.get(x, y));

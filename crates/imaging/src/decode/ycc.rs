@@ -1,63 +1,133 @@
 //! Planes of a JPEG to a picture of the size that is wanted.
 //!
 //! Luma and colour are resized each from its own size to the last one, so that colour that is stored small is
-//! not first made large. JPEG's colour is that of JFIF: BT.601 at full range.
+//! not first made large. At full size, colour of half the size is drawn out by straight lines between its
+//! samples, row by row, as libjpeg does. JPEG's colour is that of JFIF: BT.601 at full range.
 
 use domain::Size;
 
 use super::Samples;
 use super::jpeg_baseline::{Plane, Planes};
-use crate::pixmap::{Gray8, Pixmap, Rgb8};
+use crate::pixmap::{Gray8, Rgb8};
 use crate::resize::resized_plane;
 
 /// The picture at `size`.
 pub(super) fn assemble(planes: Planes, size: Size) -> Samples {
-    let rgb = planes.rgb;
-    let mut planes = planes.planes.into_iter().map(|plane| at_size(plane, size));
-    match (planes.next(), planes.next(), planes.next()) {
-        (Some(a), Some(b), Some(c)) => Samples::Rgb(interleave(&a, &b, &c, rgb)),
-        (luma, ..) => Samples::Gray(luma.unwrap_or_default()),
+    let Planes { planes, rgb } = planes;
+    match planes.try_into() {
+        Ok(planes) => {
+            let [a, b, c] = <[Plane; 3]>::map(planes, |plane| at_size_or_half(plane, size));
+            Samples::Rgb(interleave(&a, &b, &c, size, rgb))
+        }
+        Err(planes) => {
+            let luma = planes.into_iter().next().map(|luma| at_size_or_half(luma, size));
+            Samples::Gray(luma.map(|luma| without_padding(luma, size)).unwrap_or_default())
+        }
     }
 }
 
-/// One plane at the last size, without the padding of its blocks.
-fn at_size(plane: Plane, size: Size) -> Gray8 {
-    let (width, height) = (plane.size.width as usize, plane.size.height as usize);
-    let (wanted_width, wanted_height) = (size.width as usize, size.height as usize);
-    if plane.size == size {
-        let Plane { mut samples, stride, .. } = plane;
-        if stride > width {
-            for y in 1..height {
-                samples.copy_within(y * stride..y * stride + width, y * width);
-            }
-        }
-        samples.truncate(width * height);
-        return Pixmap::from_vec(width, height, samples).unwrap_or_default();
+/// A plane that has the last size or half of it in either direction is left as it is; others are resized.
+fn at_size_or_half(plane: Plane, size: Size) -> Plane {
+    let fits = |own: u32, wanted: u32| own == wanted || own == wanted.div_ceil(2);
+    if fits(plane.size.width, size.width) && fits(plane.size.height, size.height) {
+        return plane;
     }
-    // Stored at half size: an odd side's last sample covers a pixel that is not there.
-    let whole = |wanted: usize, own: usize| if wanted.div_ceil(2) == own { 2 * own } else { wanted };
-    let (full_width, full_height) = (whole(wanted_width, width), whole(wanted_height, height));
-    let large = resized_plane(&plane.samples, plane.stride, plane.size, full_width, full_height);
-    if (full_width, full_height) == (wanted_width, wanted_height) {
-        return large;
+    let (width, height) = (size.width as usize, size.height as usize);
+    let samples = resized_plane(&plane.samples, plane.stride, plane.size, width, height).into_vec();
+    Plane { samples, stride: width, size }
+}
+
+fn without_padding(plane: Plane, size: Size) -> Gray8 {
+    let mut rows = Rows::new(&plane, size);
+    let (width, height) = (size.width as usize, size.height as usize);
+    let mut samples = Vec::with_capacity(width * height);
+    for y in 0..height {
+        samples.extend_from_slice(rows.get(y));
     }
-    large.crop(0, 0, wanted_width, wanted_height)
+    Gray8::from_vec(width, height, samples).unwrap_or_default()
 }
 
 /// Three planes to pixels.
-fn interleave(a: &Gray8, b: &Gray8, c: &Gray8, rgb: bool) -> Rgb8 {
-    let mut picture = Rgb8::new(a.width(), a.height());
-    let values = a.data().iter().zip(b.data()).zip(c.data());
-    if rgb {
-        for (pixel, ((r, g), b)) in picture.pixels_mut().iter_mut().zip(values) {
-            *pixel = [*r, *g, *b];
-        }
-    } else {
-        for (pixel, ((y, cb), cr)) in picture.pixels_mut().iter_mut().zip(values) {
-            *pixel = to_rgb(*y, *cb, *cr);
+fn interleave(a: &Plane, b: &Plane, c: &Plane, size: Size, rgb: bool) -> Rgb8 {
+    let mut picture = Rgb8::new(size.width as usize, size.height as usize);
+    let [mut a, mut b, mut c] = [a, b, c].map(|plane| Rows::new(plane, size));
+    for y in 0..picture.height() {
+        let values = a.get(y).iter().zip(b.get(y)).zip(c.get(y));
+        let pixels = picture.row_mut(y).iter_mut().zip(values);
+        if rgb {
+            pixels.for_each(|(pixel, ((r, g), b))| *pixel = [*r, *g, *b]);
+        } else {
+            pixels.for_each(|(pixel, ((y, cb), cr))| *pixel = to_rgb(*y, *cb, *cr));
         }
     }
     picture
+}
+
+/// The rows of a plane at the last size.
+struct Rows<'a> {
+    plane: &'a Plane,
+    width: usize,
+    /// Whether the plane has half the width or half the height.
+    halved: (bool, bool),
+    /// A row four times as bright, made of two stored rows.
+    blended: Vec<u16>,
+    drawn: Vec<u8>,
+}
+
+impl<'a> Rows<'a> {
+    fn new(plane: &'a Plane, size: Size) -> Self {
+        let halved = (plane.size.width != size.width, plane.size.height != size.height);
+        let width = plane.size.width as usize;
+        Rows { plane, width: size.width as usize, halved, blended: vec![0; width], drawn: vec![0; 2 * width] }
+    }
+
+    fn stored(&self, y: usize) -> &'a [u8] {
+        let start = y.min(self.plane.size.height as usize - 1) * self.plane.stride;
+        &self.plane.samples[start..start + self.plane.size.width as usize]
+    }
+
+    /// Row `y`. Samples of a smaller plane lie between those of the picture: a quarter of the way from the
+    /// nearer two, so that three quarters of the nearer and one of the farther are taken.
+    fn get(&mut self, y: usize) -> &[u8] {
+        if self.halved == (false, false) {
+            return self.stored(y);
+        }
+        if self.halved.1 {
+            let (near, far) =
+                (self.stored(y / 2), self.stored(if y % 2 == 0 { (y / 2).max(1) - 1 } else { y / 2 + 1 }));
+            for (to, (near, far)) in self.blended.iter_mut().zip(near.iter().zip(far)) {
+                *to = 3 * u16::from(*near) + u16::from(*far);
+            }
+        } else {
+            let stored = self.stored(y);
+            self.blended.iter_mut().zip(stored).for_each(|(to, v)| *to = 4 * u16::from(*v));
+        }
+        if self.halved.0 {
+            draw_out(&self.blended, &mut self.drawn);
+        } else {
+            self.drawn.iter_mut().zip(&self.blended).for_each(|(to, v)| *to = ((*v + 2) / 4) as u8);
+        }
+        &self.drawn[..self.width]
+    }
+}
+
+/// Twice as many samples, a quarter as bright. Halves are rounded up and down in turn, as libjpeg does, so that
+/// the whole does not become brighter.
+fn draw_out(row: &[u16], drawn: &mut [u8]) {
+    let last = row.len() - 1;
+    let pairs = drawn.as_chunks_mut::<2>().0;
+    for (i, pair) in [(0, 0), (last, last)] {
+        let (before, after) = (row[i.max(1) - 1], row[(i + 1).min(last)]);
+        pairs[pair] = between(before, row[i], after);
+    }
+    for (pair, window) in pairs[1.min(last)..].iter_mut().zip(row.array_windows::<3>()) {
+        *pair = between(window[0], window[1], window[2]);
+    }
+}
+
+#[inline(always)]
+fn between(before: u16, here: u16, after: u16) -> [u8; 2] {
+    [((3 * here + before + 8) / 16) as u8, ((3 * here + after + 7) / 16) as u8]
 }
 
 /// JFIF 1.02, page 3, in 16 bits of fraction.
@@ -81,11 +151,35 @@ mod tests {
         assert_eq!(to_rgb(29, 255, 107), [0, 0, 254]);
     }
 
+    fn plane(samples: &[u8], stride: usize, width: u32, height: u32) -> Plane {
+        Plane { samples: samples.to_vec(), stride, size: Size::new(width, height) }
+    }
+
     #[test]
     fn padding_is_left_out() {
-        let plane = || Plane { samples: vec![1, 2, 9, 3, 4, 9, 9, 9, 9], stride: 3, size: Size::new(2, 2) };
-        assert_eq!(at_size(plane(), Size::new(2, 2)).data(), [1, 2, 3, 4]);
-        let large = at_size(plane(), Size::new(4, 4));
-        assert!(large.data().iter().all(|v| *v <= 5), "{:?}", large.data());
+        let plane = plane(&[1, 2, 9, 3, 4, 9, 9, 9, 9], 3, 2, 2);
+        assert_eq!(without_padding(plane, Size::new(2, 2)).data(), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn half_a_plane_is_drawn_out_by_straight_lines() {
+        let wide = plane(&[0, 160, 160, 99], 4, 3, 1);
+        assert_eq!(without_padding(wide, Size::new(6, 1)).data(), [0, 40, 120, 160, 160, 160]);
+        let tall = plane(&[0, 160], 1, 1, 2);
+        assert_eq!(without_padding(tall, Size::new(1, 3)).data(), [0, 40, 120]);
+        let both = plane(&[100; 4], 2, 2, 2);
+        assert!(without_padding(both, Size::new(3, 4)).data().iter().all(|v| *v == 100));
+        let one = plane(&[7], 1, 1, 1);
+        assert_eq!(without_padding(one, Size::new(2, 2)).data(), [7; 4]);
+    }
+
+    #[test]
+    fn other_sizes_are_resized() {
+        let Samples::Gray(large) =
+            assemble(Planes { planes: vec![plane(&[5; 9], 3, 3, 3)], rgb: false }, Size::new(4, 4))
+        else {
+            panic!("one plane is grey")
+        };
+        assert_eq!(large.data(), [5; 16]);
     }
 }
