@@ -57,6 +57,8 @@ pub(crate) struct Segment {
     pub ends_line: bool,
     /// Whether a word ends here. Chinese and Japanese lines may end inside one; it reads better when they don't.
     pub ends_word: bool,
+    /// Whether it is a piece of a word that was torn where a hyphen has to say so.
+    pub hyphen: bool,
 }
 
 /// Cuts a text where a line may end.
@@ -78,6 +80,7 @@ pub(crate) fn segments(text: &str) -> Vec<Segment> {
             space: rest.contains(' '),
             ends_line: rest.contains('\n'),
             ends_word: words.binary_search(&(pair[0] + word.len())).is_ok(),
+            hyphen: false,
         });
     }
     segments
@@ -107,8 +110,14 @@ pub(crate) fn torn(text: &str, segment: &Segment) -> Vec<Segment> {
         space: i == last && segment.space,
         ends_line: i == last && segment.ends_line,
         ends_word: i == last && segment.ends_word,
+        hyphen: i != last && is_hyphenated(&text[offset + r.start..offset + r.end]),
     };
     pieces.into_iter().enumerate().map(whole).collect()
+}
+
+/// Whether the alphabet of this character marks a torn word with a hyphen: Latin, Greek, Cyrillic, Armenian.
+fn is_hyphenated(cluster: &str) -> bool {
+    cluster.chars().next().is_some_and(|c| c.is_alphabetic() && c < '\u{590}')
 }
 
 #[cfg(test)]
