@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use domain::Size;
 use domain::style::thumbnail::{
-    Case, Layout, Ornament, Palette, Plate, ThumbnailRecipe, TitleLook, Typeface,
+    Case, Highlight, Layout, Ornament, Palette, Plate, ThumbnailRecipe, TitleLook, Typeface,
 };
 use imaging::{Rect, Rgb8, RgbF};
 use rayon::prelude::*;
@@ -192,13 +192,14 @@ struct Found {
 
 fn setting(look: &TitleLook, area: &TitleBox, face: Typeface, max_lines: usize, frame: &Frame) -> Setting {
     let outline = look.outline.get();
-    let plates = if look.plate == Plate::Lines { 0.2 } else { 0.0 };
+    let plates: f32 = if look.plate == Plate::Lines { 0.2 } else { 0.0 };
+    let bars = if look.highlight == Highlight::Bar { 0.09 } else { 0.0 };
     Setting {
         face,
         fit: look.fit,
         align: area.align,
         padding: lettering::padding(look),
-        gap: 0.15 + 0.08 * outline + plates,
+        gap: 0.15 + 0.08 * outline + plates.max(bars),
         tilt: look.tilt.get() * 10f32.to_radians(),
         max_lines,
         least_height: FLOOR * frame.width,

@@ -210,15 +210,21 @@ impl Letters {
         let plate =
             if support == Support::Plate && look.plate == Plate::None { Plate::Lines } else { look.plate };
         self.plates(region, block, plate, edge);
-        self.shadow(region, look.shadow, edge, accent);
+        if support < Support::Plate {
+            self.shadow(region, look.shadow, edge, accent);
+        }
         let own = look.outline.get() * OUTLINE;
-        let outline = if support >= Support::Outline { own.max(0.07) } else { own } * self.size;
+        let outline = if support >= Support::Outline { own.max(0.07) } else { own };
+        // Thinner than two pixels an outline is a blur.
+        let outline = if outline > 0.0 { (outline * self.size).max(2.5) } else { 0.0 };
         if outline > 0.0 {
             let field = self.field.data();
             paint_over(region, edge, |i| (outline - field[i] + 0.5).clamp(0.0, 1.0));
         }
         let mut marked = accent;
-        match look.highlight {
+        // On plates the palette vouches for the accent; a bar or a stroke might touch a neighbour.
+        let highlight = if support == Support::Plate { Highlight::Colour } else { look.highlight };
+        match highlight {
             Highlight::Colour => {}
             Highlight::Bar => {
                 self.bars(region, block, accent);
@@ -336,9 +342,12 @@ impl Letters {
                     inks.iter().map(|ink| grown(*ink, room * 1.15, room * 0.85)),
                     0.06,
                     colour,
+                    |_| 1.0,
                 );
             }
-            Plate::Card => self.rects(region, [grown(block.ink, room * 1.2, room)].into_iter(), 0.14, colour),
+            Plate::Card => {
+                self.rects(region, [grown(block.ink, room * 1.2, room)].into_iter(), 0.14, colour, |_| 1.0)
+            }
         }
     }
 
@@ -348,7 +357,9 @@ impl Letters {
             let bar = tiny_skia::Rect::from_ltrb(span.start, set.ink.top(), span.end, set.ink.bottom())?;
             Some(grown(bar, room, room * 0.8))
         });
-        self.rects(region, bars, 0.05, colour);
+        // A bar leaves room around the letters beside it, as an underline does around what hangs down.
+        let (field, gap) = (self.plain_field.data(), (AROUND * self.size).max(2.0) + 1.0);
+        self.rects(region, bars, 0.05, colour, |i| (field[i] - gap).clamp(0.0, 1.0));
     }
 
     /// A stroke of the pen under each highlighted word, which leaves out what hangs down.
@@ -379,6 +390,7 @@ impl Letters {
         rects: impl Iterator<Item = tiny_skia::Rect>,
         radius: f32,
         colour: Light,
+        keep: impl Fn(usize) -> f32 + Sync,
     ) {
         let mut path = PathBuilder::new();
         for rect in rects {
@@ -390,7 +402,7 @@ impl Letters {
         paint_over(region, colour, |i| {
             let (x, y) = ((i % w) as f32 + 0.5, (i / w) as f32 + 0.5);
             let inside = x > bounds.x && x < bounds.right() && y > bounds.y && y < bounds.bottom();
-            if inside { f32::from(data[i]) / 255.0 } else { 0.0 }
+            if inside { f32::from(data[i]) / 255.0 * keep(i) } else { 0.0 }
         });
     }
 

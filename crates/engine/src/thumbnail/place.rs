@@ -397,8 +397,9 @@ mod tests {
         {
             everywhere(figure(cuts.0, cuts.1, 600.0), |frame, layout, placement| {
                 let stand = placement.stand.unwrap();
-                let below =
-                    |cut: Option<f32>| cut.is_none_or(|row| stand.y + row * stand.scale >= frame.height);
+                let below = |cut: Option<f32>| {
+                    cut.is_none_or(|row| stand.y + row * stand.scale >= frame.height - 0.01)
+                };
                 assert!(stand.x <= 0.0 || below(cuts.0) || stand.dissolve_left, "{layout:?}");
                 let right = stand.x + 500.0 * stand.scale;
                 assert!(right >= frame.width - 0.01 || below(cuts.1) || stand.dissolve_right, "{layout:?}");

@@ -14,28 +14,25 @@ fn luminance(pixel: [u8; 3]) -> f32 {
     Colour::new(pixel[0], pixel[1], pixel[2]).luminance()
 }
 
-/// The colour, every channel moved by a few steps toward the middle.
-fn nudged(colour: Colour) -> Colour {
-    let [r, g, b] = colour.to_array().map(|v| if v > 127 { v - 5 } else { v + 5 });
-    Colour::new(r, g, b)
+/// The colour, its blue moved by some steps toward the middle: of all channels it changes the luminance least.
+fn nudged(colour: Colour, steps: u8) -> Colour {
+    let b = if colour.b > 127 { colour.b - steps } else { colour.b + steps };
+    Colour::new(colour.r, colour.g, b)
 }
 
 /// The recipe with its letters, plain and highlighted, in a colour of their own, and in that colour nudged.
-fn twins(recipe: &ThumbnailRecipe) -> [ThumbnailRecipe; 2] {
+fn twins(recipe: &ThumbnailRecipe, steps: u8) -> [ThumbnailRecipe; 2] {
     let mut recipe = recipe.clone();
     recipe.title.fill = Role::Ink;
     recipe.ornaments.clear();
-    [false, true].map(|nudge| {
-        let change = |palette: &Palette| Palette {
-            ink: if nudge { nudged(palette.ink) } else { palette.ink },
-            ..*palette
-        };
+    [0, steps].map(|steps| {
+        let change = |palette: &Palette| Palette { ink: nudged(palette.ink, steps), ..*palette };
         let palettes = recipe.palettes.as_slice().iter().map(change).collect();
         ThumbnailRecipe { palettes: Palettes::new(palettes).unwrap(), ..recipe.clone() }
     })
 }
 
-/// The least contrast of changed pixels with unchanged ones two to three pixels away, a fiftieth of the latter set aside.
+/// The least contrast of changed pixels with unchanged ones two pixels away, a fiftieth of the latter set aside.
 fn contrast(a: &Rgb8, b: &Rgb8) -> Option<f32> {
     let (w, h) = (a.width() as isize, a.height() as isize);
     let changed = |x: isize, y: isize| {
@@ -52,7 +49,7 @@ fn contrast(a: &Rgb8, b: &Rgb8) -> Option<f32> {
                     let near = |reach: isize, least: u8| {
                         (-reach..=reach).any(|dy| (-reach..=reach).any(|dx| changed(x + dx, y + dy) >= least))
                     };
-                    if near(3, 4) && !near(1, 1) {
+                    if near(2, 4) && !near(1, 1) {
                         around.push(luminance(a.get_clamped(x, y)));
                     }
                 }
@@ -77,9 +74,17 @@ fn contrast(a: &Rgb8, b: &Rgb8) -> Option<f32> {
     })
 }
 
+/// The two pictures. Where the nudge happens to change what the title needs, another nudge is tried.
+fn pair(recipe: &ThumbnailRecipe, cutout: Option<&Cutout>, options: &ThumbnailOptions) -> [Thumbnail; 2] {
+    let support = |made: &Thumbnail| made.report.title.as_ref().map(|title| title.support);
+    let pair = |steps| twins(recipe, steps).map(|recipe| make(cutout, &recipe, options));
+    let alike = [5, 4, 6, 7].into_iter().map(pair).find(|[a, b]| support(a) == support(b));
+    alike.unwrap_or_else(|| panic!("{}: every nudge changes more than the letters", options.title))
+}
+
 fn check(id: &str, recipe: &ThumbnailRecipe, cutout: Option<&Cutout>, options: &ThumbnailOptions) {
-    let [a, b] = twins(recipe).map(|recipe| make(cutout, &recipe, options).picture);
-    let found = contrast(&a, &b).unwrap_or_else(|| panic!("{id}: no letters found"));
+    let [a, b] = pair(recipe, cutout, options);
+    let found = contrast(&a.picture, &b.picture).unwrap_or_else(|| panic!("{id}: no letters found"));
     assert!(
         found >= 4.5,
         "{id} {} layout {} \"{}\": {found:.2}",
@@ -158,7 +163,7 @@ fn nothing_of_a_title_touches_the_head() {
         let options =
             ThumbnailOptions { title: "Never eat this", size: SIZES[0], layout: s, ..Default::default() };
         let person = Some(&people[s % 3]);
-        let [a, b] = twins(&style.recipe).map(|recipe| make(person, &recipe, &options));
+        let [a, b] = pair(&style.recipe, person, &options);
         let head = a.report.head_box.unwrap();
         for y in head.y.max(0.0) as usize..head.bottom() as usize {
             for x in head.x.max(0.0) as usize..head.right() as usize {
