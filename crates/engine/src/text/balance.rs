@@ -26,12 +26,6 @@ pub(crate) fn lines(pieces: &[Piece], count: usize) -> Option<Vec<Range<usize>>>
     best(pieces, count, |a, b| a + b, slack).map(|(_, lines)| lines)
 }
 
-/// Width of a line of these pieces.
-pub(crate) fn width(pieces: &[Piece]) -> f32 {
-    let spaces: f32 = pieces.iter().take(pieces.len().saturating_sub(1)).map(|piece| piece.space).sum();
-    pieces.iter().map(|piece| piece.width).sum::<f32>() + spaces
-}
-
 /// The cut into `count` lines whose costs, joined by `join`, are least. A line whose cost is `None` is not allowed.
 fn best(
     pieces: &[Piece],
@@ -80,6 +74,11 @@ fn best(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn width(pieces: &[Piece]) -> f32 {
+        let spaces: f32 = pieces.iter().take(pieces.len() - 1).map(|piece| piece.space).sum();
+        pieces.iter().map(|piece| piece.width).sum::<f32>() + spaces
+    }
 
     fn pieces(widths: &[f32]) -> Vec<Piece> {
         widths.iter().map(|w| Piece { width: *w, space: 1.0, ends_line: false }).collect()

@@ -76,7 +76,15 @@ pub(crate) fn set(
     let text = Text { title, runs: &runs, face: setting.face, right_to_left };
     let any = segments(&title.text);
     let whole = whole_words(&any);
-    let mut best = fit(fonts, &text, setting, &whole, width, height)?;
+    let joined = marks_whole(title, &whole);
+    let mut best = fit(fonts, &text, setting, &joined, width, height)?;
+    if joined.len() != whole.len() {
+        let cut = fit(fonts, &text, setting, &whole, width, height)?;
+        // A highlighted phrase stays on one line unless that costs much.
+        if size(&cut) > 1.45 * size(&best) {
+            best = cut;
+        }
+    }
     if whole.len() != any.len() {
         let cut = fit(fonts, &text, setting, &any, width, height)?;
         // A line may end inside a Chinese or Japanese word when that makes the letters a good deal larger.
@@ -94,6 +102,23 @@ pub(crate) fn set(
     Ok(best)
 }
 
+/// Segments with no line ending inside a highlighted phrase.
+fn marks_whole(title: &Title, segments: &[Segment]) -> Vec<Segment> {
+    let mut joined: Vec<Segment> = Vec::new();
+    for segment in segments {
+        let inside = |last: &Segment| {
+            title.marked.iter().any(|m| m.start < last.range.end && segment.range.start < m.end)
+        };
+        match joined.last_mut() {
+            Some(last) if !last.ends_line && inside(last) => {
+                *last = Segment { range: last.range.start..segment.range.end, ..segment.clone() };
+            }
+            _ => joined.push(segment.clone()),
+        }
+    }
+    joined
+}
+
 fn size(block: &Option<Block>) -> f32 {
     block.as_ref().map_or(0.0, |block| block.size)
 }
@@ -108,7 +133,7 @@ fn tear(
 ) -> Result<Vec<Segment>, TypeError> {
     let mut all = Vec::new();
     for segment in segments {
-        let line = text.line(fonts, segment.range.clone())?;
+        let line = text.line(fonts, segment.range.clone(), false)?;
         let tallest = line.ink.map_or(EM, |ink| -ink.top()).max(1.0);
         if line.width / tallest * setting.least_height > width {
             all.extend(torn(&text.title.text, segment));
@@ -134,12 +159,15 @@ fn fit(
         let Some(cut) = balance::lines(&pieces, count) else { continue };
         let lines: Result<Vec<Line>, TypeError> = cut
             .iter()
-            .map(|r| text.line(fonts, segments[r.start].range.start..segments[r.end - 1].range.end))
+            .map(|r| {
+                let last = &segments[r.end - 1];
+                text.line(fonts, segments[r.start].range.start..last.range.end, last.hyphen)
+            })
             .collect();
         let lines: Vec<Line> = lines?.into_iter().filter(|line| line.ink.is_some()).collect();
         let Some(block) = compose(lines, setting, text.right_to_left, width, height) else { continue };
         // A further line has to be worth it.
-        if best.as_ref().is_none_or(|best| block.size > best.size * 1.04) {
+        if best.as_ref().is_none_or(|best| worth(&block) > worth(best) * 1.06) {
             best = Some(block);
         }
     }
@@ -154,10 +182,18 @@ fn fit(
     Ok(best)
 }
 
+/// What a number of lines is judged by: size, and less of it where one line is much shorter than another.
+fn worth(block: &Block) -> f32 {
+    let widths = block.lines.iter().map(|line| line.ink.width());
+    let shortest = widths.clone().fold(f32::INFINITY, f32::min);
+    let widest = widths.fold(0.0, f32::max);
+    block.size * (0.8 + 0.2 * (shortest / widest.max(1.0) / 0.6).min(1.0))
+}
+
 fn measure(fonts: &mut Fonts, text: &Text, segments: &[Segment]) -> Result<Vec<Piece>, TypeError> {
     let space = EM * 0.25;
     let pieces = segments.iter().map(|segment| {
-        let width = text.line(fonts, segment.range.clone())?.width;
+        let width = text.line(fonts, segment.range.clone(), false)?.width;
         let space = if segment.space { space } else { 0.0 };
         Ok(Piece { width, space, ends_line: segment.ends_line })
     });

@@ -157,6 +157,9 @@ impl Fonts {
     ///
     /// `kana` says whether the title is Japanese, whose forms of shared characters then come first.
     pub(crate) fn pick(&mut self, face: Typeface, cluster: &str, kana: bool) -> Result<FontIndex, char> {
+        if cluster.chars().all(is_invisible) {
+            return Ok(typeface(face));
+        }
         if wants_colour(cluster) && self.covers(EMOJI, cluster) {
             return Ok(EMOJI);
         }
@@ -195,7 +198,7 @@ pub(crate) fn is_invisible(c: char) -> bool {
 }
 
 /// Whether a cluster is shown in colour: by its selector, or because Unicode's `Emoji_Presentation` says so (UTS 51).
-fn wants_colour(cluster: &str) -> bool {
+pub(crate) fn wants_colour(cluster: &str) -> bool {
     if cluster.contains('\u{fe0e}') {
         return false;
     }
@@ -235,7 +238,7 @@ mod tests {
         let mut name = |cluster: &str, kana| fonts.pick(Typeface::Anton, cluster, kana).map(|i| FILES[i].0);
         assert_eq!(name("A", false), Ok("anton.ttf"));
         assert_eq!(name("Ж", false), Ok("oswald.ttf"));
-        assert_eq!(name("Ω", false), Ok("inter.ttf"));
+        assert_eq!(name("ΠΩΣ", false), Ok("inter.ttf"));
         assert_eq!(name("م", false), Ok("noto-sans-arabic.ttf"));
         assert_eq!(name("नि", false), Ok("noto-sans-devanagari.ttf"));
         assert_eq!(name("直", false), Ok("noto-sans-sc.otf"));

@@ -8,6 +8,7 @@ use std::ops::Range;
 use domain::style::thumbnail::Typeface;
 use icu_segmenter::options::{LineBreakOptions, LineBreakStrictness};
 use icu_segmenter::{GraphemeClusterSegmenter, LineSegmenter, WordSegmenter};
+use unicode_script::{Script, UnicodeScript};
 
 use super::TypeError;
 use super::fonts::{FontIndex, Fonts};
@@ -22,22 +23,72 @@ pub(crate) struct Run {
 }
 
 /// Gives each character a font that has it. Runs follow each other without gaps.
+///
+/// A stretch of one script within a word is set in one font wherever any has all of it: a Greek word is not to have its
+/// omega from a font that knows it as the sign for ohm alone.
 pub(crate) fn itemise(fonts: &mut Fonts, text: &str, face: Typeface) -> Result<Vec<Run>, TypeError> {
     let kana = text.chars().any(|c| matches!(c, '\u{3041}'..='\u{30ff}' | '\u{ff66}'..='\u{ff9f}'));
     let mut runs: Vec<Run> = Vec::new();
-    for range in clusters(text) {
-        let cluster = &text[range.clone()];
-        let font = if cluster == "\n" {
-            runs.last().map_or(super::fonts::typeface(face), |run| run.font)
-        } else {
-            fonts.pick(face, cluster, kana).map_err(|character| TypeError::NoGlyph { character })?
-        };
-        match runs.last_mut() {
-            Some(run) if run.font == font => run.range.end = range.end,
-            _ => runs.push(Run { range, font }),
+    for stretch in stretches(text) {
+        let all = &text[stretch[0].start..stretch[stretch.len() - 1].end];
+        let whole = fonts.pick(face, all, kana).ok();
+        for range in stretch {
+            let cluster = &text[range.clone()];
+            let font = match whole {
+                Some(font) => font,
+                None if cluster == "\n" => runs.last().map_or(super::fonts::typeface(face), |run| run.font),
+                None => {
+                    fonts.pick(face, cluster, kana).map_err(|character| TypeError::NoGlyph { character })?
+                }
+            };
+            match runs.last_mut() {
+                Some(run) if run.font == font => run.range.end = range.end,
+                _ => runs.push(Run { range, font }),
+            }
         }
     }
     Ok(runs)
+}
+
+/// The clusters of a text in stretches of one script, cut also at spaces and around pictures. What belongs to no script, such
+/// as figures and points, goes with what is before it.
+fn stretches(text: &str) -> Vec<Vec<Range<usize>>> {
+    let mut stretches: Vec<Vec<Range<usize>>> = Vec::new();
+    let mut before = None;
+    for range in clusters(text) {
+        let cluster = &text[range.clone()];
+        let kind = if cluster.trim().is_empty() {
+            Kind::Space
+        } else if super::fonts::wants_colour(cluster) {
+            Kind::Picture
+        } else {
+            let mut scripts = cluster.chars().map(|c| c.script());
+            let own = scripts.find(|script| !matches!(script, Script::Common | Script::Inherited));
+            own.map_or(Kind::Any, |script| match script {
+                // Japanese mixes these in one word, and one font has them all.
+                Script::Hiragana | Script::Katakana => Kind::Letters(Script::Han),
+                script => Kind::Letters(script),
+            })
+        };
+        match (stretches.last_mut(), before) {
+            (Some(last), Some(Kind::Letters(a))) if kind == Kind::Letters(a) || kind == Kind::Any => {
+                last.push(range);
+            }
+            _ => {
+                stretches.push(vec![range]);
+                before = Some(kind);
+            }
+        }
+    }
+    stretches
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Space,
+    Picture,
+    Any,
+    Letters(Script),
 }
 
 /// What a reader takes for one character each.
@@ -57,6 +108,8 @@ pub(crate) struct Segment {
     pub ends_line: bool,
     /// Whether a word ends here. Chinese and Japanese lines may end inside one; it reads better when they don't.
     pub ends_word: bool,
+    /// Whether it is a piece of a word that was torn where a hyphen has to say so.
+    pub hyphen: bool,
 }
 
 /// Cuts a text where a line may end.
@@ -78,6 +131,7 @@ pub(crate) fn segments(text: &str) -> Vec<Segment> {
             space: rest.contains(' '),
             ends_line: rest.contains('\n'),
             ends_word: words.binary_search(&(pair[0] + word.len())).is_ok(),
+            hyphen: false,
         });
     }
     segments
@@ -107,8 +161,14 @@ pub(crate) fn torn(text: &str, segment: &Segment) -> Vec<Segment> {
         space: i == last && segment.space,
         ends_line: i == last && segment.ends_line,
         ends_word: i == last && segment.ends_word,
+        hyphen: i != last && is_hyphenated(&text[offset + r.start..offset + r.end]),
     };
     pieces.into_iter().enumerate().map(whole).collect()
+}
+
+/// Whether the alphabet of this character marks a torn word with a hyphen: Latin, Greek, Cyrillic, Armenian.
+fn is_hyphenated(cluster: &str) -> bool {
+    cluster.chars().next().is_some_and(|c| c.is_alphabetic() && c < '\u{590}')
 }
 
 #[cfg(test)]
@@ -144,7 +204,13 @@ mod tests {
         let text = "Go 👨‍👩‍👧 नमस्ते!";
         let runs = itemise(&mut fonts(), text, Typeface::Inter).unwrap();
         let parts: Vec<_> = runs.iter().map(|run| &text[run.range.clone()]).collect();
-        assert_eq!(parts, ["Go ", "👨‍👩‍👧", " ", "नमस्ते", "!"]);
+        assert_eq!(parts, ["Go ", "👨‍👩‍👧", " ", "नमस्ते!"]);
+        let text = "ΠΩΣ έμαθα";
+        let runs = itemise(&mut fonts(), text, Typeface::Anton).unwrap();
+        assert!(
+            runs.iter().filter(|run| run.range.len() > 1).all(|run| run.font == runs[0].font),
+            "{runs:?}"
+        );
         let error = itemise(&mut fonts(), "ok 𓂀", Typeface::Inter).unwrap_err();
         assert!(error.to_string().contains("𓂀") && error.to_string().contains("U+13080"), "{error}");
     }

@@ -68,7 +68,7 @@ impl Title {
             if marks.peek().is_some_and(|mark| mark.start == at) {
                 start = upper.text.len();
             }
-            upper.text.extend(c.to_uppercase());
+            upper.text.extend(c.to_uppercase().map(without_tonos));
             if marks.next_if(|mark| mark.end == at + c.len_utf8()).is_some() {
                 upper.marked.push(start..upper.text.len());
             }
@@ -119,6 +119,20 @@ impl Title {
         }
         words.extend(start.map(|from| from..self.text.len()));
         words
+    }
+}
+
+/// Greek capitals carry no stress mark (Unicode's SpecialCasing leaves this to the language).
+fn without_tonos(c: char) -> char {
+    match c {
+        'Ά' => 'Α',
+        'Έ' => 'Ε',
+        'Ή' => 'Η',
+        'Ί' => 'Ι',
+        'Ό' => 'Ο',
+        'Ύ' => 'Υ',
+        'Ώ' => 'Ω',
+        c => c,
     }
 }
 
@@ -190,6 +204,7 @@ mod tests {
         let upper = Title::parse("die *große straße* ß").unwrap().to_upper();
         assert_eq!(upper.text, "DIE GROSSE STRASSE SS");
         assert_eq!(&upper.text[upper.marked[0].clone()], "GROSSE STRASSE");
+        assert_eq!(Title::parse("Πώς έμαθα").unwrap().to_upper().text, "ΠΩΣ ΕΜΑΘΑ");
     }
 
     #[test]

@@ -52,12 +52,17 @@ pub(crate) struct Text<'a> {
 }
 
 impl Text<'_> {
-    /// Shapes a part of the text as a line of its own.
-    pub(crate) fn line(&self, fonts: &mut Fonts, range: Range<usize>) -> Result<Line, TypeError> {
+    /// Shapes a part of the text as a line of its own, with a hyphen after it when a word goes on in the next.
+    pub(crate) fn line(
+        &self,
+        fonts: &mut Fonts,
+        range: Range<usize>,
+        hyphen: bool,
+    ) -> Result<Line, TypeError> {
         // A mark of direction in front: a line that happens to begin with a foreign word keeps the title's direction.
         let mark = if self.right_to_left { '\u{200f}' } else { '\u{200e}' };
         let part = self.title.text[range.clone()].replace('\n', " ");
-        let text = format!("{mark}{part}");
+        let text = format!("{mark}{part}{}", if hyphen { "-" } else { "" });
         let shift = mark.len_utf8();
         let attrs = self.attrs(fonts, &range, shift);
         let shaped = ShapeLine::new(&mut fonts.system, &text, &attrs, Shaping::Advanced, 1);
@@ -245,7 +250,7 @@ mod tests {
         let runs = itemise(fonts, &title.text, Typeface::Inter).unwrap();
         let right_to_left = unicode_bidi_is_rtl(&title.text);
         let text = Text { title: &title, runs: &runs, face: Typeface::Inter, right_to_left };
-        text.line(fonts, 0..title.text.len()).unwrap()
+        text.line(fonts, 0..title.text.len(), false).unwrap()
     }
 
     fn unicode_bidi_is_rtl(text: &str) -> bool {

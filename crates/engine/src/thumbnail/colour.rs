@@ -10,10 +10,8 @@ use imaging::linear;
 /// Linear light.
 pub(super) type Light = [f32; 3];
 
-/// The least contrast of a title with what is around it, WCAG's level AA for text of any size.
-pub(super) const LEAST_CONTRAST: f32 = 4.5;
-
-/// A little above the least: eight bits a channel and a JPEG's rounding take some of it away.
+/// The contrast aimed at: WCAG's level AA for text of any size asks for 4.5; eight bits a channel and a JPEG's rounding
+/// take some away.
 pub(super) const AIM: f32 = 4.8;
 
 pub(super) fn light(colour: Colour) -> Light {
@@ -134,6 +132,9 @@ pub(super) fn branded(palette: Palette, primary: Colour, accent: Colour) -> Pale
     };
     let depth = if dark { encoded(blend(light(ground), [0.0; 3], 0.6)) } else { primary };
     let glow = encoded(blend(light(primary), [1.0; 3], 0.3));
+    // Rather the brand's other colour than a shade of this one that nobody knows.
+    let stands = |colour: Colour| colour.contrast(palette.edge) >= AIM;
+    let accent = if !stands(accent) && stands(primary) { primary } else { accent };
     legible(Palette { ground, depth, glow, accent, ..palette })
 }
 
@@ -157,8 +158,8 @@ mod tests {
                 for edge in colours {
                     let palette = Palette { ground: edge, depth: edge, glow: edge, ink, accent, edge };
                     for palette in [legible(palette), branded(palette, accent, ink)] {
-                        assert!(palette.ink.contrast(palette.edge) >= LEAST_CONTRAST);
-                        assert!(palette.accent.contrast(palette.edge) >= LEAST_CONTRAST);
+                        assert!(palette.ink.contrast(palette.edge) >= 4.5);
+                        assert!(palette.accent.contrast(palette.edge) >= 4.5);
                     }
                 }
             }

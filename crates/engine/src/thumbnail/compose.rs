@@ -1,20 +1,25 @@
 //! Puts a thumbnail together.
 
+use std::sync::LazyLock;
+
 use domain::Size;
-use domain::style::thumbnail::{Case, Layout, Ornament, Palette, ThumbnailRecipe, TitleLook, Typeface};
-use imaging::{Rect, Rgb8, RgbF, linear};
+use domain::style::thumbnail::{
+    Case, Highlight, Layout, Ornament, Palette, Plate, ThumbnailRecipe, TitleLook, Typeface,
+};
+use imaging::{Rect, Rgb8, RgbF};
+use rayon::prelude::*;
 
 use super::frame::Frame;
 use super::legibility::{Legibility, TitleLegibility};
-use super::place::{Figure, Placement, Room, TitleBox, place};
+use super::place::{Behind, Figure, Placement, Room, TitleBox, place};
 use super::scene::{self, View};
 use super::{Thumbnail, ThumbnailError, ThumbnailOptions, colour, lettering, ornament, person, random};
 use crate::subject::{Cutout, Edges};
 use crate::text::fonts::narrow;
 use crate::text::{self, Block, Setting, Title};
 
-/// Height of letters, in shares of the picture's width, that reads with ease at 120 pixels: 7 pixels there.
-const COMFORT: f32 = 7.0 / 120.0;
+/// Height of letters, in shares of the picture's width, that reads with ease at 120 pixels: 6 pixels there.
+const COMFORT: f32 = 6.0 / 120.0;
 /// Below this a title is not legible at 120 pixels: 4.5 pixels there.
 const FLOOR: f32 = 4.5 / 120.0;
 
@@ -31,7 +36,9 @@ pub(super) fn render(
     let palette = palette(recipe, options);
     let title = title(recipe, options)?;
 
-    let plan = plan(&title, recipe, recipe.layouts.nth(options.layout), &frame, figure.as_ref())?;
+    let dark_ink = palette.colour(recipe.title.fill).luminance() < palette.edge.luminance();
+    let layout = recipe.layouts.nth(options.layout);
+    let plan = plan(&title, recipe, layout, &frame, figure.as_ref(), dark_ink)?;
     let Plan { placement, setting } = &plan;
     let head = placement.head;
     let title_area = setting
@@ -43,13 +50,11 @@ pub(super) fn render(
     scene::finish(&mut picture, &recipe.finish, options.seed);
     ornament::behind(&mut picture, &recipe.ornaments, &view, &palette);
     if let (Some(cutout), Some(stand), Some(head)) = (cutout, &placement.stand, head) {
-        let person = person::stand(&cutout.pixels, stand, picture.width(), picture.height());
-        person.paint(&mut picture, &recipe.person, &palette, head.height);
+        let person = person::stand(&cutout.pixels, stand, (picture.width(), picture.height()), head.height);
+        person.paint(&mut picture, &recipe.person, &palette);
     }
     ornament::before(&mut picture, &recipe.ornaments, &palette);
-    if let Some(logo) = options.logo {
-        ornament::logo(&mut picture, logo, &frame, head, title_area);
-    }
+    let logo_box = options.logo.and_then(|logo| ornament::logo(&mut picture, logo, &frame, head, title_area));
     let title = setting.as_ref().map(|(block, place)| {
         let rule = recipe.ornaments.iter().find_map(|o| match o {
             Ornament::Rule { colour } => Some(palette.colour(*colour)),
@@ -58,7 +63,7 @@ pub(super) fn render(
         if let (Some(rule), Some(area)) = (rule, title_area) {
             ornament::rule(&mut picture, area, block.right_to_left, place.area, rule);
         }
-        let painted = lettering::paint(&mut picture, block, place, &recipe.title, &palette);
+        let painted = lettering::paint(&mut picture, block, place, head, &recipe.title, &palette);
         let (lines, height) = (block.lines.len(), block.letter_height);
         TitleLegibility::new(painted.area, lines, painted.contrast, height, painted.support, frame.width)
     });
@@ -66,7 +71,7 @@ pub(super) fn render(
         let face = cutout.face.bounds.scaled(stand.scale);
         Rect::new(face.x + stand.x, face.y + stand.y, face.width, face.height)
     });
-    let report = Legibility { title, face_box, head_box: head };
+    let report = Legibility { title, face_box, head_box: head, logo_box };
     Ok(Thumbnail { picture: encoded(&picture), report })
 }
 
@@ -113,6 +118,7 @@ fn plan(
     layout: Layout,
     frame: &Frame,
     figure: Option<&Figure>,
+    dark_ink: bool,
 ) -> Result<Plan, ThumbnailError> {
     let placed = |room| place(layout, frame, figure, recipe.person.size, room);
     if title.is_empty() {
@@ -126,49 +132,74 @@ fn plan(
         (Room::More, narrow(own), 5),
         (Room::More, narrow(own), 7),
     ];
-    let mut best: Option<(f32, Plan)> = None;
+    // Dark letters are lost on dark clothes; light ones with a dark edge less so.
+    let plated = recipe.title.plate != Plate::None;
+    let covering = if plated {
+        0.92
+    } else if dark_ink {
+        0.55
+    } else {
+        0.8
+    };
+    let mut best: Option<Found> = None;
     for (room, face, max_lines) in attempts {
         let placement = placed(room);
-        // The layout's own box first; another only where that one leaves the title too small to read.
-        for area in &placement.boxes {
-            let setting = setting(&recipe.title, area, face, max_lines, frame);
-            let Some(block) = text::set(title, &setting, area.area.width, area.area.height)? else {
-                continue;
-            };
-            let height = block.letter_height / frame.width;
-            if best.as_ref().is_none_or(|(most, _)| height > most * 1.05) {
-                let plan = Plan { placement: placement.clone(), setting: Some((block, *area)) };
-                best = Some((height, plan));
+        for rank in 0..4 {
+            let mut readable = false;
+            for area in placement.boxes.iter().filter(|area| area.rank == rank) {
+                let setting = setting(&recipe.title, area, face, max_lines, frame);
+                let Some(block) = text::set(title, &setting, area.area.width, area.area.height)? else {
+                    continue;
+                };
+                let height = block.letter_height / frame.width;
+                readable |= height >= FLOOR;
+                let worth = height
+                    * match area.behind {
+                        Behind::Scene => 1.0,
+                        Behind::SceneOverShoulder => 0.9,
+                        Behind::Body => covering,
+                    };
+                let worth = if height < COMFORT { 0.6 * worth } else { worth };
+                if best.as_ref().is_none_or(|best| worth > best.worth * 1.03) {
+                    best = Some(Found { worth, height, placement: placement.clone(), block, area: *area });
+                }
             }
-            if height >= FLOOR && !same_place(area, &placement.boxes) {
+            // Another place than the layout's own only where that one leaves the title too small to read.
+            if readable {
                 break;
             }
         }
-        if best.as_ref().is_some_and(|(height, _)| *height >= COMFORT) {
+        if best.as_ref().is_some_and(|best| best.height >= COMFORT) {
             break;
         }
     }
-    best.map(|(_, plan)| plan)
-        .ok_or(ThumbnailError::NoRoom(Size::new(frame.width as u32, frame.height as u32)))
+    let Some(best) = best else {
+        return Err(ThumbnailError::NoRoom(Size::new(frame.width as u32, frame.height as u32)));
+    };
+    Ok(Plan { placement: best.placement, setting: Some((best.block, best.area)) })
 }
 
-/// Whether a further box is but another cut of the same place, so that the larger type decides.
-fn same_place(area: &TitleBox, boxes: &[TitleBox]) -> bool {
-    let at = boxes.iter().position(|b| b == area);
-    at.and_then(|at| boxes.get(at + 1)).is_some_and(|next| {
-        next.area.intersection(area.area).area() > 0.5 * next.area.area().min(area.area.area())
-    })
+/// A way to set the title.
+struct Found {
+    /// What decides: the letters' height, less where they cover the person.
+    worth: f32,
+    /// Height of the letters, in shares of the picture's width.
+    height: f32,
+    placement: Placement,
+    block: Block,
+    area: TitleBox,
 }
 
 fn setting(look: &TitleLook, area: &TitleBox, face: Typeface, max_lines: usize, frame: &Frame) -> Setting {
     let outline = look.outline.get();
-    let plates = if look.plate == domain::style::thumbnail::Plate::Lines { 0.2 } else { 0.0 };
+    let plates: f32 = if look.plate == Plate::Lines { 0.2 } else { 0.0 };
+    let bars = if look.highlight == Highlight::Bar { 0.09 } else { 0.0 };
     Setting {
         face,
         fit: look.fit,
         align: area.align,
         padding: lettering::padding(look),
-        gap: 0.15 + 0.08 * outline + plates,
+        gap: 0.15 + 0.08 * outline + plates.max(bars),
         tilt: look.tilt.get() * 10f32.to_radians(),
         max_lines,
         least_height: FLOOR * frame.width,
@@ -199,18 +230,20 @@ fn view<'a>(
 /// To eight bits, with half a step of noise so that a dark gradient shows no bands.
 fn encoded(picture: &RgbF) -> Rgb8 {
     let (w, h) = (picture.width(), picture.height());
-    Rgb8::from_fn(w, h, |x, y| {
-        let pixel = picture.get(x, y);
-        let low = pixel.map(linear::to_srgb);
-        let noise = random::at(x as u32, y as u32, 5) - 0.5;
-        std::array::from_fn(|c| {
-            let v = pixel[c].clamp(0.0, 1.0);
-            let base = linear::to_linear(low[c]);
-            // The part of a step by which rounding missed, as seen from the rounded value.
-            let next = if v >= base { low[c].saturating_add(1) } else { low[c].saturating_sub(1) };
-            let step = (linear::to_linear(next) - base).abs();
-            let miss = if step > 0.0 { (v - base).abs() / step } else { 0.0 };
-            if miss > 0.08 && miss > 0.5 - noise.abs() { next } else { low[c] }
-        })
-    })
+    let mut out = Rgb8::new(w, h);
+    let rows = out.data_mut().par_chunks_mut(w * 3).zip(picture.data().par_chunks(w * 3)).enumerate();
+    rows.for_each(|(y, (out, row))| {
+        for (x, (out, pixel)) in out.as_chunks_mut::<3>().0.iter_mut().zip(row.as_chunks::<3>().0).enumerate()
+        {
+            let noise = 0.5 + 0.5 * (random::at(x as u32, y as u32, 5) - 0.5);
+            *out = pixel.map(|v| (ENCODED[(v.clamp(0.0, 1.0).sqrt() * 4096.0) as usize] + noise) as u8);
+        }
+    });
+    out
 }
+
+/// sRGB-encoded value, 0 to 255, of the square root of linear light: [`imaging::linear::to_srgb`] before it is rounded.
+static ENCODED: LazyLock<Vec<f32>> = LazyLock::new(|| {
+    let encode = |v: f32| if v <= 0.003_130_8 { v * 12.92 } else { 1.055 * v.powf(1.0 / 2.4) - 0.055 };
+    (0..=4096).map(|i| encode((i as f32 / 4096.0).powi(2)) * 255.0).collect()
+});

@@ -9,9 +9,12 @@ use rayon::prelude::*;
 const FAR: f32 = 1e10;
 
 /// Pixels from each pixel's middle to the edge of the shape (where its coverage is one half); 0 inside.
-/// A picture without a shape is at [`f32::MAX`]'s order everywhere.
+/// Without a shape it is 100,000 everywhere.
 pub(super) fn outside(coverage: &Gray8) -> Plane {
     let (w, h) = (coverage.width(), coverage.height());
+    if coverage.data().iter().all(|c| *c == 0) {
+        return Plane::filled(w, h, [FAR.sqrt()]);
+    }
     let start: Vec<f32> = coverage
         .data()
         .iter()

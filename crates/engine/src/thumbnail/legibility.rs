@@ -16,6 +16,8 @@ pub struct Legibility {
     pub face_box: Option<Rect>,
     /// The head with its hair, in the picture's pixels. No letter lies over it.
     pub head_box: Option<Rect>,
+    /// Where the logo was set; `None` when there is none, or no corner was free for it.
+    pub logo_box: Option<Rect>,
 }
 
 /// What was measured on a title.

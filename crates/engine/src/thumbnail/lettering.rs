@@ -76,13 +76,18 @@ pub(super) fn paint(
     picture: &mut RgbF,
     block: &Block,
     place: &TitleBox,
+    head: Option<Rect>,
     look: &TitleLook,
     palette: &Palette,
 ) -> Painted {
     let (x, y, area) = stand(block, place, padding(look));
-    let letters = Letters::new(block, block.transform(x, y), place.area, picture.width(), picture.height());
+    let size = (picture.width(), picture.height());
+    let letters = Letters::new(block, block.transform(x, y), place.area, head, size);
     let mut best: Option<(RgbF, Painted)> = None;
     for support in STEPS {
+        if support == Support::Shade && !letters.shade_suits(picture, palette) {
+            continue;
+        }
         let mut attempt = letters.region(picture);
         letters.treat(&mut attempt, block, look, palette, support);
         let contrast = letters.contrast(&attempt);
@@ -107,11 +112,13 @@ struct Letters {
     y0: usize,
     to_region: Transform,
     size: f32,
-    /// The title's box, in the region's pixels: no treatment is painted outside.
+    /// The title's box, in the region's pixels: nothing with an edge is painted outside.
     bounds: Rect,
+    /// The head, in the region's pixels: not even a shade falls on it.
+    head: Option<Rect>,
     plain: Gray8,
     marked: Gray8,
-    emoji: tiny_skia::Pixmap,
+    emoji: Option<tiny_skia::Pixmap>,
     /// Pixels from any of them.
     field: Plane,
     plain_field: Plane,
@@ -119,17 +126,26 @@ struct Letters {
 }
 
 impl Letters {
-    fn new(block: &Block, transform: Transform, bounds: Rect, width: usize, height: usize) -> Letters {
-        // A margin of a pixel for soft edges; nothing of a title is painted outside its box.
-        let x0 = (bounds.x - 1.0).floor().clamp(0.0, width as f32 - 1.0) as usize;
-        let y0 = (bounds.y - 1.0).floor().clamp(0.0, height as f32 - 1.0) as usize;
-        let x1 = ((bounds.right() + 1.0).ceil() as usize).clamp(x0 + 1, width);
-        let y1 = ((bounds.bottom() + 1.0).ceil() as usize).clamp(y0 + 1, height);
+    fn new(
+        block: &Block,
+        transform: Transform,
+        bounds: Rect,
+        head: Option<Rect>,
+        (width, height): (usize, usize),
+    ) -> Letters {
+        // The turned block, and around it what a shade or a shine reaches.
+        let (w, h) = block.extent(0.7 * block.size);
+        let reach = Rect::new(transform.tx - w / 2.0, transform.ty - h / 2.0, w, h);
+        let x0 = reach.x.floor().clamp(0.0, width as f32 - 1.0) as usize;
+        let y0 = reach.y.floor().clamp(0.0, height as f32 - 1.0) as usize;
+        let x1 = (reach.right().ceil().max(0.0) as usize).clamp(x0 + 1, width);
+        let y1 = (reach.bottom().ceil().max(0.0) as usize).clamp(y0 + 1, height);
         let (w, h) = (x1 - x0, y1 - y0);
         let to_region = Transform::from_translate(-(x0 as f32), -(y0 as f32)).pre_concat(transform);
         let mask = || Mask::new(w as u32, h as u32);
         let (mut plain, mut marked) = (mask(), mask());
-        let mut emoji = tiny_skia::Pixmap::new(w as u32, h as u32);
+        let any_emoji = block.lines.iter().any(|set| !set.line.emoji.is_empty());
+        let mut emoji = any_emoji.then(|| tiny_skia::Pixmap::new(w as u32, h as u32)).flatten();
         for set in &block.lines {
             let place = to_region.pre_concat(set.place);
             let groups = [(&mut plain, &set.line.plain), (&mut marked, &set.line.marked)];
@@ -138,7 +154,7 @@ impl Letters {
                     mask.fill_path(path, FillRule::Winding, true, place);
                 }
             }
-            if let (Some(target), false) = (emoji.as_mut(), set.line.emoji.is_empty()) {
+            if let Some(target) = emoji.as_mut() {
                 let fonts = &mut fonts();
                 set.line.emoji.iter().for_each(|picture| picture.draw(fonts, target, place));
             }
@@ -147,23 +163,23 @@ impl Letters {
             mask.and_then(|mask| Gray8::from_vec(w, h, mask.take())).unwrap_or_else(|| Gray8::new(w, h))
         };
         let (plain, marked) = (gray(plain), gray(marked));
-        // A picture of 1 × 1 pixels always exists.
-        let emoji = emoji.or_else(|| tiny_skia::Pixmap::new(1, 1)).unwrap_or_else(|| unreachable!());
-        let pictures =
-            Gray8::from_fn(w, h, |x, y| [emoji.pixel(x as u32, y as u32).map_or(0, |p| p.alpha())]);
+        let shapes = emoji.iter().flat_map(|emoji| emoji.pixels()).map(|p| p.alpha()).collect();
+        let pictures = Gray8::from_vec(w, h, shapes).unwrap_or_else(|| Gray8::new(w, h));
         let (plain_field, marked_field) = (distance::outside(&plain), distance::outside(&marked));
         let emoji_field = distance::outside(&pictures);
         let mut field = plain_field.clone();
         for (i, value) in field.data_mut().iter_mut().enumerate() {
             *value = value.min(marked_field.data()[i]).min(emoji_field.data()[i]);
         }
-        let bounds = Rect::new(bounds.x - x0 as f32, bounds.y - y0 as f32, bounds.width, bounds.height);
+        let local = |r: Rect| Rect::new(r.x - x0 as f32, r.y - y0 as f32, r.width, r.height);
+        let (bounds, head) = (local(bounds), head.map(local));
         Letters {
             x0,
             y0,
             to_region,
             size: block.size,
             bounds,
+            head,
             plain,
             marked,
             emoji,
@@ -194,15 +210,21 @@ impl Letters {
         let plate =
             if support == Support::Plate && look.plate == Plate::None { Plate::Lines } else { look.plate };
         self.plates(region, block, plate, edge);
-        self.shadow(region, look.shadow, edge, accent);
+        if support < Support::Plate {
+            self.shadow(region, look.shadow, edge, accent);
+        }
         let own = look.outline.get() * OUTLINE;
-        let outline = if support >= Support::Outline { own.max(0.07) } else { own } * self.size;
+        let outline = if support >= Support::Outline { own.max(0.07) } else { own };
+        // Thinner than two pixels an outline is a blur.
+        let outline = if outline > 0.0 { (outline * self.size).max(2.5) } else { 0.0 };
         if outline > 0.0 {
             let field = self.field.data();
             paint_over(region, edge, |i| (outline - field[i] + 0.5).clamp(0.0, 1.0));
         }
         let mut marked = accent;
-        match look.highlight {
+        // On plates the palette vouches for the accent; a bar or a stroke might touch a neighbour.
+        let highlight = if support == Support::Plate { Highlight::Colour } else { look.highlight };
+        match highlight {
             Highlight::Colour => {}
             Highlight::Bar => {
                 self.bars(region, block, accent);
@@ -216,62 +238,97 @@ impl Letters {
         self.pictures(region);
     }
 
-    /// A soft shade: full at the letters, gone half an em away, and nothing at the box's rim.
+    /// Whether a shade would look like one: what is behind the letters has to be on the edge colour's side already.
+    /// On a bright sky a dark shade is a smudge, and an outline is cleaner.
+    fn shade_suits(&self, picture: &RgbF, palette: &Palette) -> bool {
+        let region = self.region(picture);
+        let (mut sum, mut count) = (0.0, 0.0f32);
+        for (pixel, distance) in region.pixels().iter().zip(self.field.data()) {
+            if *distance < 0.3 * self.size {
+                sum += luminance(*pixel).sqrt();
+                count += 1.0;
+            }
+        }
+        let behind = (sum / count.max(1.0)).powi(2);
+        contrast(behind, palette.edge.luminance()) < 3.6
+    }
+
+    /// How much of something soft is painted at a pixel: nothing on the head.
+    fn off_head(&self, i: usize) -> f32 {
+        let Some(head) = self.head else { return 1.0 };
+        let w = self.plain.width();
+        let (x, y) = ((i % w) as f32 + 0.5, (i / w) as f32 + 0.5);
+        let dx = (head.x - x).max(x - head.right()).max(0.0);
+        let dy = (head.y - y).max(y - head.bottom()).max(0.0);
+        (dx.hypot(dy) / (0.2 * self.size)).min(1.0)
+    }
+
+    /// A soft shade: full at the letters, gone half an em away.
     fn shade(&self, region: &mut RgbF, edge: Light) {
-        let reach = 0.55 * self.size;
-        let (w, bounds) = (region.width(), self.bounds);
+        let reach = 0.6 * self.size;
         let field = self.field.data();
         paint_over(region, edge, |i| {
-            let (x, y) = ((i % w) as f32 + 0.5, (i / w) as f32 + 0.5);
-            let rim = (x - bounds.x).min(bounds.right() - x).min(y - bounds.y).min(bounds.bottom() - y);
-            let rim = (rim / (0.12 * self.size)).clamp(0.0, 1.0);
             let near = (1.0 - field[i] / reach).clamp(0.0, 1.0);
-            0.82 * near * near * (3.0 - 2.0 * near) * rim
+            0.8 * near * near * (3.0 - 2.0 * near) * self.off_head(i)
         });
     }
 
     fn shadow(&self, region: &mut RgbF, shadow: Shadow, edge: Light, accent: Light) {
-        let (w, h) = (region.width(), region.height());
-        let moved = |mask: &dyn Fn(usize) -> f32, dx: isize, dy: isize| -> Vec<f32> {
-            (0..w * h)
-                .map(|i| {
-                    let (x, y) = ((i % w) as isize - dx, (i / w) as isize - dy);
-                    if x < 0 || y < 0 || x >= w as isize || y >= h as isize {
-                        0.0
-                    } else {
-                        mask(y as usize * w + x as usize)
-                    }
-                })
-                .collect()
-        };
-        let field = self.field.data();
-        let solid = |i: usize| (0.5 - field[i] + 0.03 * self.size).clamp(0.0, 1.0);
         match shadow {
             Shadow::None => {}
             Shadow::Soft => {
-                let step = (0.045 * self.size).round() as isize;
-                let mask = Plane::from_vec(w, h, moved(&solid, 0, step)).unwrap_or_else(|| Plane::new(w, h));
+                let mask = self.moved(0, (0.045 * self.size).round() as isize, 0.03 * self.size);
                 let soft = blur::plane(&mask, 0.055 * self.size);
-                paint_over(region, edge, |i| 0.8 * soft.data()[i]);
+                paint_over(region, edge, |i| 0.8 * soft.data()[i] * self.off_head(i));
             }
-            Shadow::Hard => {
-                // Many copies along the way make one solid body.
-                let reach = 0.085 * self.size;
-                let steps = reach.ceil().max(1.0) as isize;
-                let mut body = vec![0.0f32; w * h];
-                for step in 1..=steps {
-                    let copy = moved(&|i| (0.5 - field[i]).clamp(0.0, 1.0), step, step);
-                    body.iter_mut().zip(copy).for_each(|(b, c)| *b = b.max(c));
-                }
-                paint_over(region, edge, |i| body[i]);
-            }
+            Shadow::Hard => self.body(region, edge),
             Shadow::Neon => {
-                let mask = Plane::from_vec(w, h, (0..w * h).map(solid).collect())
-                    .unwrap_or_else(|| Plane::new(w, h));
-                let (near, far) = (blur::plane(&mask, 0.07 * self.size), blur::plane(&mask, 0.2 * self.size));
-                paint_over(region, accent, |i| (0.42 * near.data()[i] + 0.4 * far.data()[i]).min(0.6));
+                let mask = self.moved(0, 0, 0.03 * self.size);
+                let (near, far) =
+                    (blur::plane(&mask, 0.07 * self.size), blur::plane(&mask, 0.18 * self.size));
+                let shine = |i: usize| (0.42 * near.data()[i] + 0.4 * far.data()[i]).min(0.6);
+                paint_over(region, accent, |i| shine(i) * self.off_head(i));
             }
         }
+    }
+
+    /// The letters grown by `grown` pixels and moved.
+    fn moved(&self, dx: isize, dy: isize, grown: f32) -> Plane {
+        let (w, h) = (self.field.width() as isize, self.field.height() as isize);
+        Plane::from_fn(w as usize, h as usize, |x, y| {
+            let (x, y) = (x as isize - dx, y as isize - dy);
+            if x < 0 || y < 0 || x >= w || y >= h {
+                return [0.0];
+            }
+            [(0.5 - self.field.get(x as usize, y as usize)[0] + grown).clamp(0.0, 1.0)]
+        })
+    }
+
+    /// The letters as solid bodies: a hard shadow that runs to the lower right. Along each diagonal, a pixel is in the body
+    /// when a letter lies at most `reach` before it.
+    fn body(&self, region: &mut RgbF, edge: Light) {
+        let (w, h) = (self.field.width(), self.field.height());
+        let reach = 0.085 * self.size;
+        let letter = self.moved(0, 0, 0.0);
+        let mut body = Plane::new(w, h);
+        // Steps since the letter, and how much of it there was, passed down the diagonal.
+        let mut since = vec![(f32::INFINITY, 0.0f32); w + 1];
+        for y in 0..h {
+            for x in (0..w).rev() {
+                let [own] = letter.get(x, y);
+                let (steps, cover) = since[x];
+                let (steps, cover) = if own >= 0.5 || own >= cover * (1.0 - steps / reach) {
+                    (0.0, own)
+                } else {
+                    (steps + 1.0, cover)
+                };
+                let faded = cover * (reach - steps + 0.5).clamp(0.0, 1.0);
+                body.set(x, y, [own.max(faded)]);
+                since[x + 1] = (steps, cover);
+            }
+            since[0] = (f32::INFINITY, 0.0);
+        }
+        paint_over(region, edge, |i| body.data()[i]);
     }
 
     fn plates(&self, region: &mut RgbF, block: &Block, plate: Plate, colour: Light) {
@@ -285,9 +342,12 @@ impl Letters {
                     inks.iter().map(|ink| grown(*ink, room * 1.15, room * 0.85)),
                     0.06,
                     colour,
+                    |_| 1.0,
                 );
             }
-            Plate::Card => self.rects(region, [grown(block.ink, room * 1.2, room)].into_iter(), 0.14, colour),
+            Plate::Card => {
+                self.rects(region, [grown(block.ink, room * 1.2, room)].into_iter(), 0.14, colour, |_| 1.0)
+            }
         }
     }
 
@@ -297,7 +357,9 @@ impl Letters {
             let bar = tiny_skia::Rect::from_ltrb(span.start, set.ink.top(), span.end, set.ink.bottom())?;
             Some(grown(bar, room, room * 0.8))
         });
-        self.rects(region, bars, 0.05, colour);
+        // A bar leaves room around the letters beside it, as an underline does around what hangs down.
+        let (field, gap) = (self.plain_field.data(), (AROUND * self.size).max(2.0) + 1.0);
+        self.rects(region, bars, 0.05, colour, |i| (field[i] - gap).clamp(0.0, 1.0));
     }
 
     /// A stroke of the pen under each highlighted word, which leaves out what hangs down.
@@ -328,6 +390,7 @@ impl Letters {
         rects: impl Iterator<Item = tiny_skia::Rect>,
         radius: f32,
         colour: Light,
+        keep: impl Fn(usize) -> f32 + Sync,
     ) {
         let mut path = PathBuilder::new();
         for rect in rects {
@@ -339,7 +402,7 @@ impl Letters {
         paint_over(region, colour, |i| {
             let (x, y) = ((i % w) as f32 + 0.5, (i / w) as f32 + 0.5);
             let inside = x > bounds.x && x < bounds.right() && y > bounds.y && y < bounds.bottom();
-            if inside { f32::from(data[i]) / 255.0 } else { 0.0 }
+            if inside { f32::from(data[i]) / 255.0 * keep(i) } else { 0.0 }
         });
     }
 
@@ -350,10 +413,7 @@ impl Letters {
     }
 
     fn pictures(&self, region: &mut RgbF) {
-        let pixels = self.emoji.pixels();
-        if pixels.len() != region.pixels().len() {
-            return;
-        }
+        let Some(pixels) = self.emoji.as_ref().map(|emoji| emoji.pixels()) else { return };
         region.pixels_mut().par_iter_mut().zip(pixels.par_iter()).for_each(|(under, over)| {
             if over.alpha() > 0 {
                 let plain = over.demultiply();
@@ -384,10 +444,12 @@ impl Letters {
             if letters.is_empty() || ring.is_empty() {
                 return None;
             }
-            letters.sort_by(f32::total_cmp);
-            ring.sort_by(f32::total_cmp);
-            let ink = letters[letters.len() / 2];
-            let (low, high) = (ring[ring.len() / 50], ring[ring.len() - 1 - ring.len() / 50]);
+            let nth = |values: &mut [f32], n: usize| *values.select_nth_unstable_by(n, f32::total_cmp).1;
+            let specks = ring.len() / 50;
+            let last = ring.len() - 1;
+            let middle = letters.len() / 2;
+            let ink = nth(&mut letters, middle);
+            let (low, high) = (nth(&mut ring, specks), nth(&mut ring, last - specks));
             Some(if ink > high {
                 contrast(ink, high)
             } else if ink < low {

@@ -89,28 +89,32 @@ pub(super) fn rule(picture: &mut RgbF, title: Rect, right_to_left: bool, area: R
     });
 }
 
-/// Sets a mark into the first corner where neither head, title nor badge is, a tenth of the picture high.
-pub(super) fn logo(picture: &mut RgbF, logo: &Rgba8, frame: &Frame, head: Option<Rect>, title: Option<Rect>) {
+/// Sets a mark into the first corner where neither head, title nor badge is, a tenth of the picture high or, where that finds
+/// no room, smaller. Says where.
+pub(super) fn logo(
+    picture: &mut RgbF,
+    logo: &Rgba8,
+    frame: &Frame,
+    head: Option<Rect>,
+    title: Option<Rect>,
+) -> Option<Rect> {
     if logo.width() == 0 || logo.height() == 0 {
-        return;
+        return None;
     }
-    let scale = (0.10 * frame.height / logo.height() as f32).min(0.22 * frame.width / logo.width() as f32);
-    let (w, h) = (logo.width() as f32 * scale, logo.height() as f32 * scale);
-    let safe = frame.safe;
-    let corners = [
-        (safe.x, safe.y),
-        (safe.right() - w, safe.y),
-        (safe.x, safe.bottom() - h),
-        (safe.right() - w, safe.bottom() - h),
-    ];
+    let (lw, lh) = (logo.width() as f32, logo.height() as f32);
+    let full = (0.10 * frame.height / lh).min(0.22 * frame.width / lw);
+    // Room for the title's shadow or plate.
+    let title = title.map(|title| title.grown(0.022 * frame.width));
     let taken: Vec<Rect> = [head, title, Some(frame.badge)].into_iter().flatten().collect();
-    let free = corners.into_iter().find(|(x, y)| {
-        let area = Rect::new(*x, *y, w, h);
-        !taken.iter().any(|t| t.grown(0.01 * frame.width).overlaps(area))
-    });
-    let Some((x, y)) = free else { return };
-    let (x, y) = (x.round().max(0.0) as usize, y.round().max(0.0) as usize);
-    let (w, h) = ((w.round() as usize).max(1), (h.round() as usize).max(1));
+    let place = [1.0, 0.8, 0.6].into_iter().find_map(|share| {
+        let (w, h) = ((lw * full * share).round().max(1.0), (lh * full * share).round().max(1.0));
+        let (left, right) = (frame.safe.x, frame.safe.right() - w);
+        let (top, bottom) = (frame.safe.y, frame.safe.bottom() - h);
+        let corners = [(left, top), (right, top), (left, bottom), (right, bottom)];
+        let areas = corners.map(|(x, y)| Rect::new(x.round().max(0.0), y.round().max(0.0), w, h));
+        areas.into_iter().find(|area| !taken.iter().any(|t| t.overlaps(*area)))
+    })?;
+    let (x, y, w, h) = (place.x as usize, place.y as usize, place.width as usize, place.height as usize);
     let alpha = logo.map(|p| [f32::from(p[3]) / 255.0]).resized(w, h);
     let colour: RgbF =
         logo.map(|[r, g, b, a]| [r, g, b].map(|v| linear::to_linear(v) * f32::from(a) / 255.0));
@@ -122,4 +126,5 @@ pub(super) fn logo(picture: &mut RgbF, logo: &Rgba8, frame: &Frame, head: Option
             picture.set(x + column, y + row, std::array::from_fn(|i| under[i] * (1.0 - a) + c[i].max(0.0)));
         }
     }
+    Some(place)
 }

@@ -9,14 +9,22 @@ use super::colour::{Light, cover, light, luminance};
 use super::place::Stand;
 use super::{blur, distance};
 
-/// A person in the picture's place and size: premultiplied linear light and its alpha, both as large as the picture.
+/// A person in the picture's place and size, in the part of the picture that they and what sets them off can reach.
 pub(super) struct Person {
+    /// Where the part begins in the picture.
+    x: usize,
+    y: usize,
+    /// Premultiplied linear light.
     light: RgbF,
     alpha: Plane,
+    /// What is shown of them and of all that sets them off: less than 1 where a side is dissolved.
+    shown: Option<Plane>,
+    /// Height of the head, in pixels.
+    unit: f32,
 }
 
-/// Scales a cut-out into a picture of `width` × `height` pixels.
-pub(super) fn stand(pixels: &Rgba8, stand: &Stand, width: usize, height: usize) -> Person {
+/// Scales a cut-out, whose head will be `unit` pixels high, into a picture of `width` × `height` pixels.
+pub(super) fn stand(pixels: &Rgba8, stand: &Stand, (width, height): (usize, usize), unit: f32) -> Person {
     // Only what will be seen is touched: a cut-out may have 12 megapixels, a thumbnail has one.
     let span = |offset: f32, length: usize, end: usize| {
         let from = ((-offset / stand.scale).floor() - 4.0).clamp(0.0, length as f32) as usize;
@@ -31,32 +39,37 @@ pub(super) fn stand(pixels: &Rgba8, stand: &Stand, width: usize, height: usize) 
     let (premultiplied, alpha) = (premultiplied.resized(across, down), alpha.resized(across, down));
     let left = (stand.x + x0 as f32 * stand.scale).round() as isize;
     let top = (stand.y + y0 as f32 * stand.scale).round() as isize;
-    let mut person = Person { light: RgbF::new(width, height), alpha: Plane::new(width, height) };
-    // At a side that was cut, rounding must not leave a gap of a pixel: the last row and column go on.
-    for y in 0..height {
-        let from = (y as isize - top).min(down as isize);
-        if from < 0 {
-            continue;
-        }
-        let from = (from as usize).min(down - 1);
-        if y as isize - top > down as isize {
-            continue;
-        }
-        for x in 0..width {
-            let at = x as isize - left;
-            if at < -1 || at > across as isize {
-                continue;
+
+    // The part of the picture that shadow and shine reach.
+    let margin = (0.55 * unit).ceil() as isize;
+    let part = |from: isize, length: usize, end: usize| {
+        let a = (from - margin).clamp(0, end as isize - 1) as usize;
+        (a, ((from + length as isize + margin).max(0) as usize).clamp(a + 1, end))
+    };
+    let ((px, qx), (py, qy)) = (part(left, across, width), part(top, down, height));
+    let (w, h) = (qx - px, qy - py);
+    let mut person =
+        Person { x: px, y: py, light: RgbF::new(w, h), alpha: Plane::new(w, h), shown: None, unit };
+    // Where rounding would leave a gap of a pixel at the picture's edge, the last row or column goes on.
+    let source = |at: isize, length: usize, on_edge: bool| {
+        let near = at.clamp(0, length as isize - 1);
+        (at == near || on_edge && (at - near).abs() == 1).then_some(near as usize)
+    };
+    let columns: Vec<Option<usize>> =
+        (px..qx).map(|x| source(x as isize - left, across, x == 0 || x + 1 == width)).collect();
+    let rows = person.light.data_mut().par_chunks_mut(w * 3).zip(person.alpha.data_mut().par_chunks_mut(w));
+    rows.enumerate().for_each(|(y, (light_row, alpha_row))| {
+        let picture_y = y + py;
+        let Some(from) = source(picture_y as isize - top, down, picture_y + 1 == height) else { return };
+        let (colours, alphas) = (premultiplied.row(from), alpha.row(from));
+        let pixels = light_row.as_chunks_mut::<3>().0.iter_mut().zip(alpha_row.iter_mut());
+        for (column, (pixel, a)) in columns.iter().zip(pixels) {
+            if let Some(at) = column {
+                *pixel = colours[*at].map(|v| v.clamp(0.0, 1.0));
+                *a = alphas[*at][0].clamp(0.0, 1.0);
             }
-            let at = at.clamp(0, across as isize - 1) as usize;
-            let edge = (x as isize - left) != at as isize;
-            if edge && x != 0 && x + 1 != width {
-                continue;
-            }
-            let a = alpha.get(at, from)[0].clamp(0.0, 1.0);
-            person.light.set(x, y, premultiplied.get(at, from).map(|v| v.clamp(0.0, 1.0)));
-            person.alpha.set(x, y, [a]);
         }
-    }
+    });
     person.dissolve(stand, pixels.width());
     person
 }
@@ -91,32 +104,21 @@ fn shrunk(pixels: &Rgba8, (x0, x1): (usize, usize), (y0, y1): (usize, usize), sc
 }
 
 impl Person {
-    /// Fades a side that could not be hidden.
+    /// Fades a side that could not be hidden, and their foot with it, as a vignette does.
     fn dissolve(&mut self, stand: &Stand, cutout_width: usize) {
         if !stand.dissolve_left && !stand.dissolve_right {
             return;
         }
         let (w, h) = (self.alpha.width(), self.alpha.height());
         let across = cutout_width as f32 * stand.scale;
-        let reach = 0.16 * across;
-        for y in 0..h {
-            for x in 0..w {
-                let at = x as f32 + 0.5 - stand.x;
-                let mut keep = 1.0f32;
-                if stand.dissolve_left {
-                    keep = keep.min(at / reach);
-                }
-                if stand.dissolve_right {
-                    keep = keep.min((across - at) / reach);
-                }
-                let keep = keep.clamp(0.0, 1.0);
-                let keep = keep * keep * (3.0 - 2.0 * keep);
-                let [a] = self.alpha.get(x, y);
-                self.alpha.set(x, y, [a * keep]);
-                let c = self.light.get(x, y);
-                self.light.set(x, y, c.map(|v| v * keep));
-            }
-        }
+        let reach = 0.20 * across;
+        self.shown = Some(Plane::from_fn(w, h, |x, _| {
+            let at = (x + self.x) as f32 + 0.5 - stand.x;
+            let left = if stand.dissolve_left { at / reach } else { 1.0 };
+            let right = if stand.dissolve_right { (across - at) / reach } else { 1.0 };
+            let keep = left.min(right).clamp(0.0, 1.0);
+            [keep * keep * (3.0 - 2.0 * keep)]
+        }));
     }
 
     /// The person's exposure, colourfulness and contrast by the style.
@@ -140,89 +142,100 @@ impl Person {
         });
     }
 
-    /// Paints the person and what sets them off over a scene. `unit` is the head's height in pixels.
-    pub(super) fn paint(mut self, scene: &mut RgbF, look: &PersonLook, palette: &Palette, unit: f32) {
+    /// Paints the person and what sets them off over a scene.
+    pub(super) fn paint(mut self, scene: &mut RgbF, look: &PersonLook, palette: &Palette) {
         self.graded(look);
-        let shadow = look.shadow.get();
-        if shadow > 0.0 {
-            // Thrown down and to both sides, wide and soft.
-            let soft = soft(&self.alpha, unit * 0.10);
-            over(scene, [0.0; 3], |i| soft[i] * shadow * 0.75);
+        let unit = self.unit;
+        if look.shadow.get() > 0.0 {
+            // Thrown to all sides, wide and soft.
+            let soft = Soft::new(&self.alpha, unit * 0.10);
+            let strength = look.shadow.get() * 0.75;
+            self.each(scene, |p, x, y, show| cover(p, [0.0; 3], soft.at(x, y) * strength * show));
         }
-        let glow = look.glow.get();
-        if glow > 0.0 {
+        if look.glow.get() > 0.0 {
             let colour = light(palette.colour(look.glow_colour));
-            let (near, far) = (soft(&self.alpha, unit * 0.05), soft(&self.alpha, unit * 0.2));
-            screen(scene, colour, |i| (near[i] * 0.6 + far[i] * 0.7) * glow);
+            let (near, far) = (Soft::new(&self.alpha, unit * 0.05), Soft::new(&self.alpha, unit * 0.2));
+            let strength = look.glow.get();
+            self.each(scene, |p, x, y, show| {
+                screen(p, colour, (near.at(x, y) * 0.6 + far.at(x, y) * 0.7) * strength * show)
+            });
         }
         if look.outline.get() > 0.0 {
             let width = (look.outline.get() * 0.085 * unit).max(1.0);
             let mask: Gray8 = self.alpha.map(|[a]| [(a * 255.0 + 0.5) as u8]);
             let field = distance::outside(&mask);
             let colour = light(palette.colour(look.outline_colour));
-            over(scene, colour, |i| (width - field.data()[i] + 0.5).clamp(0.0, 1.0));
+            self.each(scene, |p, x, y, show| {
+                cover(p, colour, (width - field.get(x, y)[0] + 0.5).clamp(0.0, 1.0) * show)
+            });
         }
-        if look.rim.get() > 0.0 {
-            self.rim(light(palette.glow), look.rim.get(), unit);
-        }
-        let rows = scene.pixels_mut().par_iter_mut().zip(self.light.pixels().par_iter());
-        rows.zip(self.alpha.data().par_iter()).for_each(|((under, person), alpha)| {
-            *under = std::array::from_fn(|c| under[c] * (1.0 - alpha) + person[c]);
+        let rim = look.rim.get() * 0.7;
+        let (glow, inside) = (light(palette.glow), Soft::new(&self.alpha, (unit * 0.022).max(0.8)));
+        self.each(scene, |under, x, y, show| {
+            let ([a], person) = (self.alpha.get(x, y), self.light.get(x, y));
+            if a <= 0.0 {
+                return under;
+            }
+            // Light from behind on hair and shoulders: strongest at the very edge.
+            let edge = ((1.0 - inside.at(x, y)) * 2.0).clamp(0.0, 1.0).powf(1.6) * a * rim;
+            std::array::from_fn(|c| {
+                let person = person[c] + (a - person[c]).max(0.0) * glow[c] * edge;
+                under[c] * (1.0 - a * show) + person * show
+            })
         });
     }
 
-    /// Light from behind on hair and shoulders: strongest at the very edge, none at what the picture's bottom cuts.
-    fn rim(&mut self, colour: Light, strength: f32, unit: f32) {
-        let inside = blur::plane(&self.alpha, (unit * 0.022).max(0.8));
-        let pixels = self.light.pixels_mut().par_iter_mut();
-        pixels.zip(self.alpha.data().par_iter().zip(inside.data().par_iter())).for_each(|(p, (a, soft))| {
-            let edge = ((1.0 - soft) * 2.0).clamp(0.0, 1.0).powf(1.6) * a * strength;
-            *p = std::array::from_fn(|c| p[c] + (a - p[c]).max(0.0) * colour[c] * edge);
+    /// Changes each pixel of the scene in this person's part; `change` is given the pixel, its place in the part, and
+    /// how much is shown there.
+    fn each(&self, scene: &mut RgbF, change: impl Fn(Light, usize, usize, f32) -> Light + Sync) {
+        let (width, w, h) = (scene.width(), self.alpha.width(), self.alpha.height());
+        let rows = scene.data_mut().par_chunks_mut(width * 3).skip(self.y).take(h);
+        rows.enumerate().for_each(|(y, row)| {
+            let row = &mut row.as_chunks_mut::<3>().0[self.x..self.x + w];
+            for (x, pixel) in row.iter_mut().enumerate() {
+                let show = self.shown.as_ref().map_or(1.0, |shown| shown.get(x, y)[0]);
+                *pixel = change(*pixel, x, y, show);
+            }
         });
     }
 }
 
-/// A mask far out of focus, made at a quarter of the size: nobody sees the difference.
-fn soft(alpha: &Plane, sigma: f32) -> Vec<f32> {
-    let (w, h) = (alpha.width(), alpha.height());
-    if sigma < 8.0 {
-        return blur::plane(alpha, sigma).into_vec();
-    }
-    let n = 4;
-    let (sw, sh) = (w.div_ceil(n), h.div_ceil(n));
-    let small = Plane::from_fn(sw, sh, |x, y| {
-        [alpha.get_clamped((x * n + n / 2) as isize, (y * n + n / 2) as isize)[0]]
-    });
-    let small = blur::plane(&small, sigma / n as f32);
-    let mut out = vec![0.0; w * h];
-    out.par_chunks_mut(w).enumerate().for_each(|(y, row)| {
-        let fy = ((y as f32 + 0.5) / n as f32 - 0.5).clamp(0.0, (sh - 1) as f32);
-        let (y0, ty) = (fy as usize, fy.fract());
-        let (a, b) = (small.row(y0), small.row((y0 + 1).min(sh - 1)));
-        for (x, value) in row.iter_mut().enumerate() {
-            let fx = ((x as f32 + 0.5) / n as f32 - 0.5).clamp(0.0, (sw - 1) as f32);
-            let (x0, tx) = (fx as usize, fx.fract());
-            let x1 = (x0 + 1).min(sw - 1);
-            let top = a[x0][0] + (a[x1][0] - a[x0][0]) * tx;
-            let low = b[x0][0] + (b[x1][0] - b[x0][0]) * tx;
-            *value = top + (low - top) * ty;
-        }
-    });
-    out
+/// A mask out of focus, kept as small as its softness allows: nobody sees the difference.
+struct Soft {
+    small: Plane,
+    factor: f32,
 }
 
-fn over(scene: &mut RgbF, colour: Light, alpha: impl Fn(usize) -> f32 + Sync) {
-    scene
-        .pixels_mut()
-        .par_iter_mut()
-        .enumerate()
-        .for_each(|(i, p)| *p = cover(*p, colour, alpha(i).min(1.0)));
+impl Soft {
+    fn new(mask: &Plane, sigma: f32) -> Soft {
+        let n = ((sigma / 2.5) as usize).clamp(1, 8);
+        let (w, h) = (mask.width(), mask.height());
+        let mean = |x: usize, y: usize| {
+            let rows = (y * n..(y + 1) * n).map(|y| mask.row(y.min(h - 1)));
+            let sum: f32 =
+                rows.map(|row| (x * n..(x + 1) * n).map(|x| row[x.min(w - 1)][0]).sum::<f32>()).sum();
+            [sum / (n * n) as f32]
+        };
+        let small = if n == 1 { mask.clone() } else { Plane::from_fn(w.div_ceil(n), h.div_ceil(n), mean) };
+        Soft { small: blur::plane(&small, sigma / n as f32), factor: 1.0 / n as f32 }
+    }
+
+    fn at(&self, x: usize, y: usize) -> f32 {
+        let (w, h) = (self.small.width(), self.small.height());
+        let place = |at: usize, end: usize| {
+            let f = ((at as f32 + 0.5) * self.factor - 0.5).clamp(0.0, (end - 1) as f32);
+            let i = f as usize;
+            (i, (i + 1).min(end - 1), f - i as f32)
+        };
+        let ((x0, x1, tx), (y0, y1, ty)) = (place(x, w), place(y, h));
+        let (a, b) = (self.small.row(y0), self.small.row(y1));
+        let top = a[x0][0] + (a[x1][0] - a[x0][0]) * tx;
+        let low = b[x0][0] + (b[x1][0] - b[x0][0]) * tx;
+        top + (low - top) * ty
+    }
 }
 
 /// Adds light as two projectors on one screen do: never beyond white.
-fn screen(scene: &mut RgbF, colour: Light, strength: impl Fn(usize) -> f32 + Sync) {
-    scene.pixels_mut().par_iter_mut().enumerate().for_each(|(i, p)| {
-        let s = strength(i);
-        *p = std::array::from_fn(|c| 1.0 - (1.0 - p[c].min(1.0)) * (1.0 - (colour[c] * s).min(1.0)));
-    });
+fn screen(under: Light, colour: Light, strength: f32) -> Light {
+    std::array::from_fn(|c| 1.0 - (1.0 - under[c].min(1.0)) * (1.0 - (colour[c] * strength).min(1.0)))
 }

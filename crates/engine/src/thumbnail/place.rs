@@ -11,8 +11,11 @@ use imaging::Rect;
 use super::frame::{Frame, Shape};
 use crate::subject::Cutout;
 
+/// Bands in which a person's outline is known.
+const BANDS: usize = 64;
+
 /// What has to be known of a cut-out to place it, in its pixels.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Figure {
     width: f32,
     head: Rect,
@@ -24,6 +27,10 @@ pub(super) struct Figure {
     right_cut: Option<f32>,
     /// Whether the top cuts the head.
     top_cut: bool,
+    /// Height of a band.
+    band: f32,
+    /// From where to where the person reaches in each band; the other way round where nothing of them is.
+    reach: Vec<(f32, f32)>,
 }
 
 const SEEN: u8 = 24;
@@ -37,6 +44,18 @@ impl Figure {
         let seen = |row: &[[u8; 4]]| row.iter().any(|p| p[3] >= SEEN);
         let bottom = (0..h).rev().find(|y| seen(pixels.row(*y)))?;
         let first = |x: usize| (0..h).find(|y| pixels.get(x, *y)[3] >= SEEN).map(|y| y as f32);
+        let band = (h as f32 / BANDS as f32).max(1.0);
+        let mut reach = vec![(f32::INFINITY, f32::NEG_INFINITY); BANDS];
+        for y in 0..h {
+            let row = pixels.row(y);
+            let (Some(l), Some(r)) =
+                (row.iter().position(|p| p[3] > 127), row.iter().rposition(|p| p[3] > 127))
+            else {
+                continue;
+            };
+            let known = &mut reach[((y as f32 / band) as usize).min(BANDS - 1)];
+            *known = (known.0.min(l as f32), known.1.max(r as f32 + 1.0));
+        }
         (head.width >= 2.0 && head.height >= 2.0).then_some(Figure {
             width: w as f32,
             head,
@@ -44,7 +63,19 @@ impl Figure {
             left_cut: cutout.cut.left.then(|| first(0)).flatten(),
             right_cut: cutout.cut.right.then(|| first(w - 1)).flatten(),
             top_cut: cutout.cut.top,
+            band,
+            reach,
         })
+    }
+
+    /// From where to where a standing person reaches between two rows of the picture.
+    fn reach(&self, stand: &Stand, from: f32, to: f32) -> (f32, f32) {
+        let row = |y: f32| ((y - stand.y) / stand.scale / self.band).clamp(0.0, BANDS as f32 - 1.0) as usize;
+        let bands = &self.reach[row(from)..=row(to).max(row(from))];
+        let x = |x: f32| stand.x + x * stand.scale;
+        bands
+            .iter()
+            .fold((f32::INFINITY, f32::NEG_INFINITY), |(l, r), band| (l.min(x(band.0)), r.max(x(band.1))))
     }
 }
 
@@ -72,6 +103,21 @@ pub(super) struct TitleBox {
     pub align: f32,
     /// Where the block stands in it: 0 at the top, 1 at the bottom.
     pub drop: f32,
+    /// What may be behind it.
+    pub behind: Behind,
+    /// Boxes of one rank are cuts of one place; those of rank 0 are the layout's own.
+    pub rank: usize,
+}
+
+/// What may be behind a title.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Behind {
+    /// The scene alone, and the box is as high as it can be.
+    Scene,
+    /// The scene alone, and the box ends where a shoulder begins.
+    SceneOverShoulder,
+    /// The person's body.
+    Body,
 }
 
 /// Person and title placed.
@@ -108,10 +154,10 @@ fn wish(layout: Layout, shape: Shape, size: Unit, room: Room) -> Wish {
     use Layout::{CloseLeft, CloseRight, PersonLeft, PersonRight, TitleAbove, TitleBelow};
     let s = size.get() - 0.5;
     let (head, x, top) = match (shape, layout) {
-        (Shape::Wide, PersonRight) => (0.47 + 0.2 * s, 0.755, 0.10),
-        (Shape::Wide, PersonLeft) => (0.47 + 0.2 * s, 0.245, 0.10),
-        (Shape::Wide, CloseRight) => (0.66 + 0.2 * s, 0.76, 0.07),
-        (Shape::Wide, CloseLeft) => (0.66 + 0.2 * s, 0.24, 0.07),
+        (Shape::Wide, PersonRight) => (0.48 + 0.2 * s, 0.775, 0.10),
+        (Shape::Wide, PersonLeft) => (0.48 + 0.2 * s, 0.225, 0.10),
+        (Shape::Wide, CloseRight) => (0.66 + 0.2 * s, 0.79, 0.07),
+        (Shape::Wide, CloseLeft) => (0.66 + 0.2 * s, 0.21, 0.07),
         (Shape::Wide, TitleBelow) => (0.46 + 0.14 * s, 0.5, 0.05),
         (Shape::Wide, TitleAbove) => (0.42 + 0.14 * s, 0.5, 0.40),
         (Shape::Square, PersonRight) => (0.38 + 0.12 * s, 0.64, 0.42),
@@ -148,18 +194,28 @@ pub(super) fn place(
 ) -> Placement {
     let Some(figure) = figure else {
         let boxes = frame.free(frame.safe).into_iter();
-        let boxes = boxes.map(|area| TitleBox { area, align: 0.5, drop: 0.5 }).collect();
+        let boxes = boxes
+            .map(|area| TitleBox { area, align: 0.5, drop: 0.5, behind: Behind::Scene, rank: 0 })
+            .collect();
         return Placement { stand: None, head: None, boxes };
     };
-    let wish = wish(layout, frame.shape, size, room);
-    let stand = stand(figure, frame, &wish);
+    let mut layout = layout;
+    let mut wished = wish(layout, frame.shape, size, room);
+    let mut chosen = stand(figure, frame, &wished);
+    let too_close = chosen.scale * figure.head.height > 1.3 * wished.head * frame.height;
+    if frame.shape == Shape::Wide && too_close && matches!(layout, Layout::TitleBelow | Layout::TitleAbove) {
+        // A photo cut this tight has no chest for a title and no room over the head: the title goes beside it.
+        layout = Layout::CloseRight;
+        wished = wish(layout, frame.shape, size, room);
+        chosen = stand(figure, frame, &wished);
+    }
     let head = Rect::new(
-        stand.x + figure.head.x * stand.scale,
-        stand.y + figure.head.y * stand.scale,
-        figure.head.width * stand.scale,
-        figure.head.height * stand.scale,
+        chosen.x + figure.head.x * chosen.scale,
+        chosen.y + figure.head.y * chosen.scale,
+        figure.head.width * chosen.scale,
+        figure.head.height * chosen.scale,
     );
-    Placement { stand: Some(stand), head: Some(head), boxes: boxes(layout, frame, head) }
+    Placement { stand: Some(chosen), head: Some(head), boxes: boxes(layout, frame, figure, &chosen, head) }
 }
 
 /// Solves for scale and place under the rules on cuts.
@@ -178,8 +234,11 @@ fn stand(figure: &Figure, frame: &Frame, wish: &Wish) -> Stand {
         top = (h - scale * body).clamp(top, lowest);
         scale = scale.max((h - top) / body);
     }
-    // As close as a cut side asks for, as long as the head stays inside.
-    let largest = (0.86 * (h - top) / figure.head.height).min(0.5 * w / figure.head.width).max(scale);
+    // As close as a cut side asks for, as long as the head stays inside and, where the title stands over or under it, leaves
+    // room for that.
+    let nearest = 0.97 * (h - top);
+    let nearest = if frame.shape == Shape::Wide { nearest } else { nearest.min(1.4 * wish.head * h) };
+    let largest = (nearest / figure.head.height).min(0.5 * w / figure.head.width).max(scale);
     let middle = figure.head.x + figure.head.width / 2.0;
     let to_left = wish.x < 0.5;
     let place = |scale: f32| {
@@ -218,49 +277,74 @@ fn stand(figure: &Figure, frame: &Frame, wish: &Wish) -> Stand {
     }
 }
 
-/// Places for a title around a head.
-fn boxes(layout: Layout, frame: &Frame, head: Rect) -> Vec<TitleBox> {
+/// Places for a title around a head, the layout's own first.
+fn boxes(layout: Layout, frame: &Frame, figure: &Figure, stand: &Stand, head: Rect) -> Vec<TitleBox> {
     let gap = 0.028 * frame.width.min(frame.height);
     let safe = frame.safe;
-    let left = Rect::new(safe.x, safe.y, (head.x - gap - safe.x).max(0.0), safe.height);
-    let right = Rect::new(
-        (head.right() + gap).max(safe.x),
-        safe.y,
-        (safe.right() - head.right() - gap).max(0.0),
-        safe.height,
-    );
+    // Beside a head, letters that touch the margin above and below look crammed.
+    let tall = safe.grown(0.0);
+    let tall = Rect::new(tall.x, tall.y + 0.02 * frame.height, tall.width, tall.height - 0.04 * frame.height);
+    let until = |x: f32| Rect::new(tall.x, tall.y, (x - gap - tall.x).max(0.0), tall.height);
+    let from = |x: f32| {
+        let x = (x + gap).max(tall.x);
+        Rect::new(x, tall.y, (tall.right() - x).max(0.0), tall.height)
+    };
     let above = Rect::new(safe.x, safe.y, safe.width, (head.y - gap - safe.y).max(0.0));
-    let below = Rect::new(
-        safe.x,
-        (head.bottom() + gap).max(safe.y),
-        safe.width,
-        (safe.bottom() - head.bottom() - gap).max(0.0),
-    );
-    let side = |area: Rect, align: f32| (area, align, 0.5);
+    let low = (head.bottom() + gap).max(safe.y);
+    let below = Rect::new(safe.x, low, safe.width, (safe.bottom() - low).max(0.0));
+
+    // Beside the head there are three cuts: over the shoulder, above it, and clear of the whole person.
+    let shoulder = |left: bool| {
+        let step = 0.01 * frame.height;
+        let rows = (0..100).map(|i| head.y + head.height * 0.5 + i as f32 * step);
+        let rows = rows.take_while(|y| *y < frame.height);
+        let out = |y: &f32| {
+            let (l, r) = figure.reach(stand, *y, *y + step);
+            if left { l < head.x } else { r > head.right() }
+        };
+        rows.into_iter().find(out).unwrap_or(frame.height)
+    };
+    let over_shoulder = |area: Rect, left: bool| Rect {
+        height: (shoulder(left) - gap - area.y).clamp(0.0, area.height),
+        ..area
+    };
+    let (person_left, person_right) = figure.reach(stand, tall.y, frame.height);
+    let left = [
+        (until(head.x), Behind::Body),
+        (over_shoulder(until(head.x), true), Behind::SceneOverShoulder),
+        (until(person_left.min(head.x)), Behind::Scene),
+    ];
+    let right = [
+        (from(head.right()), Behind::Body),
+        (over_shoulder(from(head.right()), false), Behind::SceneOverShoulder),
+        (from(person_right.max(head.right())), Behind::Scene),
+    ];
+    let (above, below) = ([(above, Behind::Scene)], [(below, Behind::Body)]);
+    type Cuts<'a> = (&'a [(Rect, Behind)], f32, f32);
     let beside = frame.shape == Shape::Wide;
-    let order = match layout {
+    let order: [Cuts; 4] = match layout {
         Layout::PersonRight | Layout::CloseRight if beside => {
-            [side(left, 0.0), (below, 0.5, 1.0), (above, 0.5, 0.5), side(right, 0.5)]
+            [(&left, 0.0, 0.5), (&below, 0.5, 1.0), (&above, 0.5, 0.5), (&right, 0.5, 0.5)]
         }
         Layout::PersonLeft | Layout::CloseLeft if beside => {
-            [side(right, 0.0), (below, 0.5, 1.0), (above, 0.5, 0.5), side(left, 0.5)]
+            [(&right, 0.0, 0.5), (&below, 0.5, 1.0), (&above, 0.5, 0.5), (&left, 0.5, 0.5)]
         }
-        Layout::TitleBelow => [(below, 0.5, 0.7), (above, 0.5, 0.5), side(left, 0.5), side(right, 0.5)],
+        Layout::TitleBelow => [(&below, 0.5, 0.7), (&above, 0.5, 0.5), (&left, 0.5, 0.5), (&right, 0.5, 0.5)],
         Layout::PersonRight | Layout::CloseRight => {
-            [(above, 0.0, 0.4), (below, 0.5, 0.5), side(left, 0.5), side(right, 0.5)]
+            [(&above, 0.0, 0.4), (&below, 0.5, 0.5), (&left, 0.5, 0.5), (&right, 0.5, 0.5)]
         }
         Layout::PersonLeft | Layout::CloseLeft => {
-            [(above, 1.0, 0.4), (below, 0.5, 0.5), side(left, 0.5), side(right, 0.5)]
+            [(&above, 1.0, 0.4), (&below, 0.5, 0.5), (&left, 0.5, 0.5), (&right, 0.5, 0.5)]
         }
-        Layout::TitleAbove => [(above, 0.5, 0.5), (below, 0.5, 0.5), side(left, 0.5), side(right, 0.5)],
+        Layout::TitleAbove => [(&above, 0.5, 0.5), (&below, 0.5, 0.5), (&left, 0.5, 0.5), (&right, 0.5, 0.5)],
     };
-    order
-        .into_iter()
-        .flat_map(|(area, align, drop)| {
-            frame.free(area).into_iter().map(move |area| TitleBox { area, align, drop })
+    let cuts = order.into_iter().enumerate().flat_map(|(rank, (cuts, align, drop))| {
+        cuts.iter().flat_map(move |(area, behind)| {
+            let free = frame.free(*area).into_iter();
+            free.map(move |area| TitleBox { area, align, drop, behind: *behind, rank })
         })
-        .filter(|b| b.area.width > 0.1 * frame.width && b.area.height > 0.06 * frame.height)
-        .collect()
+    });
+    cuts.filter(|b| b.area.width > 0.1 * frame.width && b.area.height > 0.06 * frame.height).collect()
 }
 
 #[cfg(test)]
@@ -273,7 +357,10 @@ mod tests {
 
     fn figure(left_cut: Option<f32>, right_cut: Option<f32>, bottom: f32) -> Figure {
         let head = Rect::new(150.0, 40.0, 200.0, 260.0);
-        Figure { width: 500.0, head, bottom, left_cut, right_cut, top_cut: false }
+        let band = bottom / BANDS as f32;
+        let reach = (0..BANDS).map(|i| if (i as f32) * band < 320.0 { (150.0, 350.0) } else { (0.0, 500.0) });
+        let reach = reach.collect();
+        Figure { width: 500.0, head, bottom, left_cut, right_cut, top_cut: false, band, reach }
     }
 
     fn everywhere(figure: Figure, check: impl Fn(&Frame, Layout, &Placement)) {
@@ -310,8 +397,9 @@ mod tests {
         {
             everywhere(figure(cuts.0, cuts.1, 600.0), |frame, layout, placement| {
                 let stand = placement.stand.unwrap();
-                let below =
-                    |cut: Option<f32>| cut.is_none_or(|row| stand.y + row * stand.scale >= frame.height);
+                let below = |cut: Option<f32>| {
+                    cut.is_none_or(|row| stand.y + row * stand.scale >= frame.height - 0.01)
+                };
                 assert!(stand.x <= 0.0 || below(cuts.0) || stand.dissolve_left, "{layout:?}");
                 let right = stand.x + 500.0 * stand.scale;
                 assert!(right >= frame.width - 0.01 || below(cuts.1) || stand.dissolve_right, "{layout:?}");

@@ -121,10 +121,10 @@ pub(super) fn gingham(view: &View, count: u8) -> RgbF {
 /// Lines rushing in from the rim, as in comics.
 pub(super) fn rush(view: &View, amount: f32) -> RgbF {
     let (w, h) = view.size();
-    let count = 60.0 + 120.0 * amount;
+    let count = 70.0 + 110.0 * amount;
     let seed = view.seed as u32;
     let ramp = Ramp::new(&[(0.0, view.glow()), (0.35, view.ground()), (1.0, view.depth())]);
-    let lines = view.depth();
+    let (dark, bright) = (view.depth(), blend(view.glow(), [1.0; 3], 0.35));
     let corner = w.max(h) * 0.62;
     view.painted(|x, y| {
         let (dx, dy) = (x - view.focus.0, y - view.focus.1);
@@ -134,10 +134,11 @@ pub(super) fn rush(view: &View, amount: f32) -> RgbF {
         let chance = |n| random::at((cell as i32).rem_euclid(count as i32) as u32, n, seed);
         // Each line starts somewhere and widens outward.
         let start = view.unit * (0.85 + 1.1 * chance(1));
-        let width = (0.10 + 0.75 * chance(2)) * smooth(start, start + corner, r);
+        let width = (0.25 + 0.75 * chance(2)) * smooth(start, start + 0.6 * corner, r).max(0.12);
         let d = (width / 2.0 - (part - 0.5).abs()) * r * TAU / count;
-        let line = if chance(3) < 0.35 + 0.5 * amount && r > start { edge(d) } else { 0.0 };
-        cover(ramp.at((r / corner).min(1.0)), lines, line * 0.9)
+        let line = if chance(3) < 0.4 + 0.5 * amount && r > start { edge(d) } else { 0.0 };
+        let (lines, strength) = if chance(4) < 0.35 { (bright, 0.55) } else { (dark, 0.85) };
+        cover(ramp.at((r / corner).min(1.0)), lines, line * strength)
     })
 }
 

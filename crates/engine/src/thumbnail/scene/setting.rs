@@ -90,9 +90,9 @@ pub(super) fn ridges(view: &View) -> RgbF {
     let layers: Vec<_> = (0..5u32)
         .map(|i| {
             let t = i as f32 / 4.0;
-            let base = (0.52 + 0.115 * i as f32) * h;
-            let high = (0.16 + 0.03 * i as f32) * h;
-            let waves = (2.2 + 1.1 * i as f32) / w;
+            let base = (0.55 + 0.12 * i as f32) * h;
+            let high = (0.17 - 0.012 * i as f32) * h;
+            let waves = (1.9 + 0.25 * i as f32) / w;
             // Far away the air's own colour covers the rock's.
             let colour = blend(blend(view.glow(), view.ground(), 0.45), view.depth(), 0.22 + 0.78 * t);
             (base, high, waves, colour, seed.wrapping_add(i * 101), random.unit() * 50.0)
@@ -100,13 +100,13 @@ pub(super) fn ridges(view: &View) -> RgbF {
         .collect();
     let outline = |x: f32, waves: f32, high: f32, seed: u32, shift: f32| {
         let mut sum = 0.0;
-        let (mut scale, mut part) = (1.0, 0.55);
-        for octave in 0..6u32 {
-            // Sharp crests, soft valleys.
+        let (mut scale, mut part) = (1.0, 0.62);
+        for octave in 0..5u32 {
+            // The large forms have crests, the small ones only roughen them.
             let n = random::smooth(x * waves * scale + shift + octave as f32 * 17.0, seed ^ octave);
-            sum += part * (1.0 - n.abs() * 1.6);
-            scale *= 2.1;
-            part *= 0.46;
+            sum += part * if octave < 2 { 1.0 - 1.5 * n.abs() } else { n };
+            scale *= 2.3;
+            part *= 0.36;
         }
         sum * high
     };
@@ -116,6 +116,7 @@ pub(super) fn ridges(view: &View) -> RgbF {
             (0..view.width).map(|x| base - outline(x as f32 + 0.5, *waves, *high, *seed, *shift)).collect()
         })
         .collect();
+    let haze = blend(view.glow(), view.ground(), 0.45);
     view.painted(|x, y| {
         let d = (x - sun.0).hypot(y - sun.1);
         let radius = 0.12 * w.min(h);
@@ -127,7 +128,7 @@ pub(super) fn ridges(view: &View) -> RgbF {
             if below > -1.0 {
                 // Mist gathers at each foot.
                 let mist = 0.30 * smooth(0.0, 0.2 * h, below);
-                let rock = cover(layer.3, blend(view.glow(), view.ground(), 0.45), mist);
+                let rock = cover(layer.3, haze, mist);
                 colour = cover(colour, rock, edge(below));
             }
         }
@@ -168,6 +169,7 @@ pub(super) fn chart(view: &View) -> RgbF {
         let (a, b) = (mean(i), mean((i + 1).min(count - 1)));
         a + (b - a) * t - 0.07 * h
     };
+    let bright = blend(up, [1.0; 3], 0.35);
     let line: Vec<f32> = (0..=view.width).map(|x| trend(x as f32)).collect();
     let rule = view.long() / 16.0;
     let thin = (view.long() / 1280.0).max(0.6);
@@ -190,7 +192,7 @@ pub(super) fn chart(view: &View) -> RgbF {
         let under = smooth(0.0, 0.5 * h, y - line[col]);
         colour = cover(colour, up, if y > line[col] { 0.16 * (1.0 - under) } else { 0.0 });
         let shine = 0.4 * (-(d / (7.0 * thin)).powi(2)).exp();
-        cover(colour, blend(up, [1.0; 3], 0.35), edge(2.2 * thin - d).max(shine))
+        cover(colour, bright, edge(2.2 * thin - d).max(shine))
     })
 }
 

@@ -1,1 +1,0 @@
-//! Whole thumbnails, looked at from outside.
