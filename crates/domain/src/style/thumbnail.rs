@@ -406,11 +406,6 @@ pub enum Ornament {
         /// Colour of the bar.
         colour: Role,
     },
-    /// A band along the bottom of the picture.
-    Band {
-        /// Colour of the band.
-        colour: Role,
-    },
     /// Corners like those of a viewfinder.
     Viewfinder {
         /// Colour of the lines.

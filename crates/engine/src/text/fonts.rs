@@ -204,7 +204,7 @@ pub(crate) fn wants_colour(cluster: &str) -> bool {
     }
     let Some(first) = cluster.chars().next() else { return false };
     cluster.contains(['\u{fe0f}', '\u{20e3}'])
-        || first >= '\u{1f000}' && first < '\u{20000}'
+        || ('\u{1f000}'..'\u{20000}').contains(&first)
         || "⌚⌛⏩⏪⏫⏬⏰⏳◽◾☔☕♈♉♊♋♌♍♎♏♐♑♒♓♿⚓⚡⚪⚫⚽⚾⛄⛅⛎⛔⛪⛲⛳⛵⛺⛽✅✊✋✨❌❎❓❔❕❗➕➖➗➰➿⬛⬜⭐⭕".contains(first)
 }
 

@@ -3,8 +3,8 @@
 //! Only the fonts that come with the engine are used, never the system's, so the same title gives the same picture on
 //! every machine. Shaping is cosmic-text's; breaking lines so that they balance and finding the largest size are ours.
 //!
-//! A title goes through [`markup`] (which words are highlighted), [`itemise`] (which font has each character, where
-//! a line may end), [`balance`] (where lines end and how large they are) and [`block`] (outlines in their places).
+//! A title goes through `markup` (which words are highlighted), `itemise` (which font has each character, where
+//! a line may end), `balance` (where lines end and how large they are) and `block` (outlines in their places).
 
 pub(crate) mod balance;
 pub(crate) mod block;

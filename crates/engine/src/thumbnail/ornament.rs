@@ -15,7 +15,6 @@ pub(super) fn behind(picture: &mut RgbF, ornaments: &[Ornament], view: &View, pa
         match ornament {
             Ornament::Disc { colour, ring } => disc(picture, view, palette.colour(*colour), *ring),
             Ornament::Viewfinder { colour } => viewfinder(picture, palette.colour(*colour)),
-            Ornament::Band { colour } => band(picture, palette.colour(*colour)),
             Ornament::Border { .. } | Ornament::Rule { .. } => {}
         }
     }
@@ -56,14 +55,6 @@ fn border(picture: &mut RgbF, colour: Colour, width: f32) {
     let (w, h) = (picture.width() as f32, picture.height() as f32);
     let width = width * 0.04 * w.min(h);
     blend(picture, colour, |x, y| (width - x.min(y).min(w - x).min(h - y) + 0.5).clamp(0.0, 1.0));
-}
-
-fn band(picture: &mut RgbF, colour: Colour) {
-    let (w, h) = (picture.width() as f32, picture.height() as f32);
-    blend(picture, colour, |x, y| {
-        let top = 0.80 * h - 0.05 * h * (x / w);
-        0.92 * (y - top + 0.5).clamp(0.0, 1.0)
-    });
 }
 
 fn viewfinder(picture: &mut RgbF, colour: Colour) {

@@ -203,9 +203,9 @@ pub(super) fn place(
     let mut wished = wish(layout, frame.shape, size, room);
     let mut chosen = stand(figure, frame, &wished);
     let too_close = chosen.scale * figure.head.height > 1.3 * wished.head * frame.height;
-    if frame.shape == Shape::Wide && too_close && matches!(layout, Layout::TitleBelow | Layout::TitleAbove) {
-        // A photo cut this tight has no chest for a title and no room over the head: the title goes beside it.
-        layout = Layout::CloseRight;
+    if too_close && matches!(layout, Layout::TitleBelow | Layout::TitleAbove) {
+        // A photo cut this tight has no chest for a title: it goes beside the head, or where nothing is beside, over it.
+        layout = if frame.shape == Shape::Wide { Layout::CloseRight } else { Layout::TitleAbove };
         wished = wish(layout, frame.shape, size, room);
         chosen = stand(figure, frame, &wished);
     }

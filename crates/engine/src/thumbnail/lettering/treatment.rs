@@ -1,206 +1,25 @@
-//! Paints a title so that it can be read: whatever is behind it, the contrast is measured and made to suffice.
-//!
-//! The style's own treatment comes first. Where the pixels around the letters then lack contrast, more is done, a step at a
-//! time: a soft shade, an outline, a plate. The last of these always suffices, because the palette's ink and accent
-//! stand out from its edge colour.
+//! What a style does around letters: shades, shadows, plates, bars, underlines and outlines, from the back to the front.
 
 use domain::style::thumbnail::{Highlight, Palette, Plate, Shadow, TitleLook};
-use imaging::{Gray8, Plane, Rect, RgbF};
+use imaging::{Plane, RgbF};
 use rayon::prelude::*;
-use tiny_skia::{FillRule, Mask, PathBuilder, Transform};
+use tiny_skia::{FillRule, Mask, PathBuilder};
 
-use super::colour::{self, AIM, Light, contrast, cover, light, luminance};
-use super::place::TitleBox;
-use super::{blur, distance};
+use super::super::blur;
+use super::super::colour::{self, Light, cover, light};
+use super::{AROUND, BAR, Letters, OUTLINE, PLATE, Support};
 use crate::text::Block;
-use crate::text::fonts::fonts;
-
-/// What had to be added to the style for the title to be read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Support {
-    /// Nothing: the style sufficed.
-    #[default]
-    None,
-    /// A soft shade around the letters.
-    Shade,
-    /// An outline.
-    Outline,
-    /// A plate under every line.
-    Plate,
-}
-
-const STEPS: [Support; 4] = [Support::None, Support::Shade, Support::Outline, Support::Plate];
-
-/// Width of a full outline, in em.
-const OUTLINE: f32 = 0.13;
-/// Room between letters and the rim of a plate, in em.
-const PLATE: f32 = 0.17;
-/// Room between letters and the rim of a highlight's bar, in em.
-const BAR: f32 = 0.10;
-/// How far around the letters the background is measured, in em, and never less than two pixels.
-const AROUND: f32 = 0.03;
-
-/// Room that a title's treatment takes around its letters, in em.
-pub(super) fn padding(look: &TitleLook) -> f32 {
-    let outline = look.outline.get() * OUTLINE;
-    let plate = if look.plate == Plate::None { 0.0 } else { PLATE };
-    let bar = if look.highlight == Highlight::Bar { BAR } else { 0.0 };
-    let shadow = if look.shadow == Shadow::Hard { 0.06 } else { 0.0 };
-    (outline + shadow).max(plate).max(bar).max(0.05)
-}
-
-/// A painted title.
-pub(super) struct Painted {
-    /// The upright box around its ink, in the picture's pixels.
-    pub area: Rect,
-    /// The least contrast of its letters with what is around them; `None` when it has no letters, only pictures.
-    pub contrast: Option<f32>,
-    /// What was added to the style.
-    pub support: Support,
-}
-
-/// Where a block stands within its box: its middle, and the upright box around its ink.
-pub(super) fn stand(block: &Block, place: &TitleBox, padding: f32) -> (f32, f32, Rect) {
-    let pad = padding * block.size;
-    let (w, h) = block.extent(pad);
-    let align = if block.right_to_left { 1.0 - place.align } else { place.align };
-    let x = place.area.x + (place.area.width - w).max(0.0) * align + w / 2.0;
-    let y = place.area.y + (place.area.height - h).max(0.0) * place.drop + h / 2.0;
-    let (iw, ih) = block.extent(0.0);
-    (x, y, Rect::new(x - iw / 2.0, y - ih / 2.0, iw, ih))
-}
-
-/// Paints a block into a box, with as much support as it needs.
-pub(super) fn paint(
-    picture: &mut RgbF,
-    block: &Block,
-    place: &TitleBox,
-    head: Option<Rect>,
-    look: &TitleLook,
-    palette: &Palette,
-) -> Painted {
-    let (x, y, area) = stand(block, place, padding(look));
-    let size = (picture.width(), picture.height());
-    let letters = Letters::new(block, block.transform(x, y), place.area, head, size);
-    let mut best: Option<(RgbF, Painted)> = None;
-    for support in STEPS {
-        if support == Support::Shade && !letters.shade_suits(picture, palette) {
-            continue;
-        }
-        let mut attempt = letters.region(picture);
-        letters.treat(&mut attempt, block, look, palette, support);
-        let contrast = letters.contrast(&attempt);
-        let enough = contrast.is_none_or(|contrast| contrast >= AIM);
-        if enough || best.as_ref().is_none_or(|(_, b)| contrast > b.contrast) {
-            best = Some((attempt, Painted { area, contrast, support }));
-        }
-        if enough {
-            break;
-        }
-    }
-    // STEPS is not empty, so there is a best.
-    let (region, painted) =
-        best.unwrap_or((RgbF::new(0, 0), Painted { area, contrast: None, support: Support::None }));
-    letters.put_back(picture, &region);
-    painted
-}
-
-/// The letters as masks, in a part of the picture.
-struct Letters {
-    x0: usize,
-    y0: usize,
-    to_region: Transform,
-    size: f32,
-    /// The title's box, in the region's pixels: nothing with an edge is painted outside.
-    bounds: Rect,
-    /// The head, in the region's pixels: not even a shade falls on it.
-    head: Option<Rect>,
-    plain: Gray8,
-    marked: Gray8,
-    emoji: Option<tiny_skia::Pixmap>,
-    /// Pixels from any of them.
-    field: Plane,
-    plain_field: Plane,
-    marked_field: Plane,
-}
 
 impl Letters {
-    fn new(
-        block: &Block,
-        transform: Transform,
-        bounds: Rect,
-        head: Option<Rect>,
-        (width, height): (usize, usize),
-    ) -> Letters {
-        // The turned block, and around it what a shade or a shine reaches.
-        let (w, h) = block.extent(0.7 * block.size);
-        let reach = Rect::new(transform.tx - w / 2.0, transform.ty - h / 2.0, w, h);
-        let x0 = reach.x.floor().clamp(0.0, width as f32 - 1.0) as usize;
-        let y0 = reach.y.floor().clamp(0.0, height as f32 - 1.0) as usize;
-        let x1 = (reach.right().ceil().max(0.0) as usize).clamp(x0 + 1, width);
-        let y1 = (reach.bottom().ceil().max(0.0) as usize).clamp(y0 + 1, height);
-        let (w, h) = (x1 - x0, y1 - y0);
-        let to_region = Transform::from_translate(-(x0 as f32), -(y0 as f32)).pre_concat(transform);
-        let mask = || Mask::new(w as u32, h as u32);
-        let (mut plain, mut marked) = (mask(), mask());
-        let any_emoji = block.lines.iter().any(|set| !set.line.emoji.is_empty());
-        let mut emoji = any_emoji.then(|| tiny_skia::Pixmap::new(w as u32, h as u32)).flatten();
-        for set in &block.lines {
-            let place = to_region.pre_concat(set.place);
-            let groups = [(&mut plain, &set.line.plain), (&mut marked, &set.line.marked)];
-            for (mask, path) in groups {
-                if let (Some(mask), Some(path)) = (mask.as_mut(), path) {
-                    mask.fill_path(path, FillRule::Winding, true, place);
-                }
-            }
-            if let Some(target) = emoji.as_mut() {
-                let fonts = &mut fonts();
-                set.line.emoji.iter().for_each(|picture| picture.draw(fonts, target, place));
-            }
-        }
-        let gray = |mask: Option<Mask>| {
-            mask.and_then(|mask| Gray8::from_vec(w, h, mask.take())).unwrap_or_else(|| Gray8::new(w, h))
-        };
-        let (plain, marked) = (gray(plain), gray(marked));
-        let shapes = emoji.iter().flat_map(|emoji| emoji.pixels()).map(|p| p.alpha()).collect();
-        let pictures = Gray8::from_vec(w, h, shapes).unwrap_or_else(|| Gray8::new(w, h));
-        let (plain_field, marked_field) = (distance::outside(&plain), distance::outside(&marked));
-        let emoji_field = distance::outside(&pictures);
-        let mut field = plain_field.clone();
-        for (i, value) in field.data_mut().iter_mut().enumerate() {
-            *value = value.min(marked_field.data()[i]).min(emoji_field.data()[i]);
-        }
-        let local = |r: Rect| Rect::new(r.x - x0 as f32, r.y - y0 as f32, r.width, r.height);
-        let (bounds, head) = (local(bounds), head.map(local));
-        Letters {
-            x0,
-            y0,
-            to_region,
-            size: block.size,
-            bounds,
-            head,
-            plain,
-            marked,
-            emoji,
-            field,
-            plain_field,
-            marked_field,
-        }
-    }
-
-    fn region(&self, picture: &RgbF) -> RgbF {
-        picture.crop(self.x0, self.y0, self.plain.width(), self.plain.height())
-    }
-
-    fn put_back(&self, picture: &mut RgbF, region: &RgbF) {
-        for y in 0..region.height() {
-            picture.row_mut(self.y0 + y)[self.x0..self.x0 + region.width()].copy_from_slice(region.row(y));
-        }
-    }
-
     /// Everything that belongs to the title, from the back to the front.
-    fn treat(&self, region: &mut RgbF, block: &Block, look: &TitleLook, palette: &Palette, support: Support) {
+    pub(super) fn treat(
+        &self,
+        region: &mut RgbF,
+        block: &Block,
+        look: &TitleLook,
+        palette: &Palette,
+        support: Support,
+    ) {
         let edge = light(palette.edge);
         let fill = light(colour::standing_out(palette.colour(look.fill), palette.edge));
         let accent = light(palette.accent);
@@ -236,21 +55,6 @@ impl Letters {
         paint_over(region, fill, |i| f32::from(plain_mask[i]) / 255.0);
         paint_over(region, marked, |i| f32::from(marked_mask[i]) / 255.0);
         self.pictures(region);
-    }
-
-    /// Whether a shade would look like one: what is behind the letters has to be on the edge colour's side already.
-    /// On a bright sky a dark shade is a smudge, and an outline is cleaner.
-    fn shade_suits(&self, picture: &RgbF, palette: &Palette) -> bool {
-        let region = self.region(picture);
-        let (mut sum, mut count) = (0.0, 0.0f32);
-        for (pixel, distance) in region.pixels().iter().zip(self.field.data()) {
-            if *distance < 0.3 * self.size {
-                sum += luminance(*pixel).sqrt();
-                count += 1.0;
-            }
-        }
-        let behind = (sum / count.max(1.0)).powi(2);
-        contrast(behind, palette.edge.luminance()) < 3.6
     }
 
     /// How much of something soft is painted at a pixel: nothing on the head.
@@ -421,44 +225,6 @@ impl Letters {
                 *under = cover(*under, colour, f32::from(over.alpha()) / 255.0);
             }
         });
-    }
-
-    /// The least contrast of letters with what is around them, in the pixels as they are.
-    ///
-    /// The letters' luminance is their median; what is around is a ring about each group, of which the hardest fiftieth
-    /// is set aside as specks that no eye sees.
-    fn contrast(&self, region: &RgbF) -> Option<f32> {
-        let around = (AROUND * self.size).max(2.0);
-        let groups = [(&self.plain, &self.plain_field), (&self.marked, &self.marked_field)];
-        let measured = groups.into_iter().filter_map(|(mask, field)| {
-            let mut letters = Vec::new();
-            let mut ring = Vec::new();
-            for (i, pixel) in region.pixels().iter().enumerate() {
-                // What is written to eight bits is what is measured.
-                if mask.data()[i] >= 252 {
-                    letters.push(luminance(*pixel));
-                } else if (0.9..=0.9 + around).contains(&field.data()[i]) && self.field.data()[i] >= 0.9 {
-                    ring.push(luminance(*pixel));
-                }
-            }
-            if letters.is_empty() || ring.is_empty() {
-                return None;
-            }
-            let nth = |values: &mut [f32], n: usize| *values.select_nth_unstable_by(n, f32::total_cmp).1;
-            let specks = ring.len() / 50;
-            let last = ring.len() - 1;
-            let middle = letters.len() / 2;
-            let ink = nth(&mut letters, middle);
-            let (low, high) = (nth(&mut ring, specks), nth(&mut ring, last - specks));
-            Some(if ink > high {
-                contrast(ink, high)
-            } else if ink < low {
-                contrast(ink, low)
-            } else {
-                1.0
-            })
-        });
-        measured.reduce(f32::min)
     }
 }
 
