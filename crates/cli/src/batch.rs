@@ -30,6 +30,13 @@ struct Report<'a, T> {
 /// Why one photo failed, in words for people; the photo's name is put in front.
 pub(crate) struct PhotoError(String);
 
+impl PhotoError {
+    /// The words.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
+}
+
 impl<E: std::fmt::Display> From<E> for PhotoError {
     fn from(error: E) -> Self {
         PhotoError(error.to_string())

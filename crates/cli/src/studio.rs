@@ -2,6 +2,7 @@
 
 use domain::style::{HeadshotRecipe, ThumbnailRecipe};
 use domain::{PhotoCheck, Size};
+pub(crate) use engine::thumbnail::BrandColours;
 use engine::thumbnail::{self, Differ, ThumbnailError, ThumbnailOptions};
 use engine::{Engine, EngineError};
 pub(crate) use engine::{HeadshotOptions, OwnBackground, Subject};
@@ -22,12 +23,23 @@ pub(crate) enum StudioError {
 /// The one thing by which thumbnails of a test differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Difference {
-    /// Where the person stands.
+    /// Where the person stands: right, left, middle.
     FaceSide,
-    /// The words: give --title several times.
+    /// The words: give --title up to three times; what is missing is made from the first.
     Text,
-    /// The colours.
+    /// The style's colours.
     Colour,
+}
+
+impl Difference {
+    /// The names of a test's pictures, in the order in which [`Studio::thumbnails`] makes them.
+    pub(crate) fn names(self) -> [&'static str; 4] {
+        match self {
+            Difference::FaceSide => ["face-right", "face-left", "face-middle", "no-text"],
+            Difference::Text => ["text-1", "text-2", "text-3", "no-text"],
+            Difference::Colour => ["colour-1", "colour-2", "colour-3", "no-text"],
+        }
+    }
 }
 
 /// What is wanted of a thumbnail besides the recipe.
@@ -37,6 +49,10 @@ pub(crate) struct ThumbnailWish<'a> {
     pub(crate) titles: &'a [String],
     pub(crate) test: Option<Difference>,
     pub(crate) seed: u64,
+    pub(crate) mirrored: bool,
+    pub(crate) background: Option<Rgb8>,
+    pub(crate) brand: Option<BrandColours>,
+    pub(crate) logo: Option<Rgba8>,
 }
 
 /// A thumbnail and how well it can be read.
@@ -82,8 +98,17 @@ impl Studio {
 
     /// Reads a picture that is to stand behind the person.
     pub(crate) fn background(&self, file: &[u8]) -> Result<OwnBackground, StudioError> {
-        let picture = imaging::decode(file, &self.limits).map_err(EngineError::Photo)?;
-        Ok(OwnBackground::Picture(std::sync::Arc::new(picture)))
+        Ok(OwnBackground::Picture(std::sync::Arc::new(self.picture(file)?)))
+    }
+
+    /// Reads a picture of one's own.
+    pub(crate) fn picture(&self, file: &[u8]) -> Result<Rgb8, StudioError> {
+        Ok(imaging::decode(file, &self.limits).map_err(EngineError::Photo)?)
+    }
+
+    /// Reads a logo, with its transparency.
+    pub(crate) fn logo(&self, file: &[u8]) -> Result<Rgba8, StudioError> {
+        Ok(imaging::decode::decode_with_alpha(file, &self.limits).map_err(EngineError::Photo)?)
     }
 
     /// `options.count` headshots.
@@ -109,12 +134,20 @@ impl Studio {
         wish: &ThumbnailWish<'_>,
     ) -> Result<Vec<Thumbnail>, StudioError> {
         let title = wish.titles.first().map_or("", String::as_str);
-        let options =
-            ThumbnailOptions { title, size: wish.size, seed: wish.seed, ..ThumbnailOptions::default() };
+        let options = ThumbnailOptions {
+            title,
+            size: wish.size,
+            seed: wish.seed,
+            mirrored: wish.mirrored,
+            background: wish.background.as_ref(),
+            brand: wish.brand,
+            logo: wish.logo.as_ref(),
+            ..ThumbnailOptions::default()
+        };
         let cutout = Some(subject.cutout());
         let Some(test) = wish.test else {
             // Each picture takes the next layout; once all have been seen, the next colours.
-            let layouts = recipe.layouts.as_slice().len();
+            let layouts = recipe.layouts.as_slice().len().max(1);
             let one = |n: usize| {
                 let options = ThumbnailOptions { layout: n % layouts, palette: n / layouts, ..options };
                 Ok(Thumbnail::from(thumbnail::render(cutout, recipe, &options)?))

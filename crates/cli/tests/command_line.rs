@@ -130,7 +130,10 @@ fn what_does_not_go_together_is_refused_before_any_work() {
     refuse(&["thumbnail", "a.jpg", "--size", "12x12"], &["320 to 2048"]);
     refuse(&["thumbnail", "a.jpg", "--title", " "], &["title is empty"]);
     refuse(&["thumbnail", "a.jpg", "--title", "a", "--title", "b"], &["--test text"]);
-    refuse(&["thumbnail", "a.jpg", "--title", "a", "--test", "text"], &["three"]);
+    let four = ["--title", "a", "--title", "b", "--title", "c", "--title", "d"];
+    refuse(&[&["thumbnail", "a.jpg", "--test", "text"], &four[..]].concat(), &["three titles"]);
+    refuse(&["thumbnail", "a.jpg", "--brand", "#123456"], &["two colours"]);
+    refuse(&["thumbnail", "a.jpg", "--logo", "none.png"], &["none.png", "can't be read"]);
     refuse(&["thumbnail", "a.jpg", "--test", "colour"], &["--title"]);
     assert!(desk.files("out").is_empty());
 }

@@ -199,16 +199,42 @@ fn thumbnails_are_made_in_variants_and_fit_the_platform() {
 fn a_test_makes_three_that_differ_and_one_without_text() {
     let desk = Desk::new();
     let obama = photo("obama.jpg");
-    let titles = ["--title", "One", "--title", "Two", "--title", "Three"];
-    for (test, titles) in [("face-side", &titles[..2]), ("colour", &titles[..2]), ("text", &titles[..])] {
-        let output = ["-o", test, "--test", test, "--size", "640x360"];
+    let titles = ["--title", "I quit coffee", "--title", "No more coffee", "--title", "Coffee? Never again"];
+    for (test, titles, first) in [
+        ("face-side", &titles[..2], "face-left"),
+        ("colour", &titles[..2], "colour-1"),
+        ("text", &titles[..], "no-text"),
+    ] {
+        let output = ["-o", test, "--test", test, "--size", "640x360", "--style", "podcast"];
         desk.run(&[&["thumbnail", &obama], titles, &output].concat()).expect(0);
         let files = desk.files(test);
         assert_eq!(files.len(), 4, "{files:?}");
+        assert!(files[0].ends_with(&format!("obama-podcast-{first}.jpg")), "{files:?}");
         assert!(files.iter().any(|file| file.ends_with("-no-text.jpg")), "{files:?}");
         let pictures: Vec<_> = files.iter().map(|file| fs::read(desk.path(file)).unwrap()).collect();
         for (n, picture) in pictures.iter().enumerate() {
             assert!(!pictures[..n].contains(picture), "{test}: two are the same");
         }
     }
+}
+
+#[test]
+fn a_thumbnail_takes_ones_own_background_colours_and_logo() {
+    let desk = Desk::new();
+    let obama = photo("obama.jpg");
+    let make = |name: &str, more: &[&str]| {
+        let plain = ["thumbnail", &obama, "--style", "minimal", "--size", "640x360", "-o", name];
+        desk.run(&[&plain, more].concat()).expect(0);
+        fs::read(desk.path(name)).unwrap()
+    };
+    let green = imaging::Rgb8::filled(64, 36, [40, 200, 40]);
+    desk.put("wall.png", imaging::encode::png(&green).unwrap().bytes);
+    let plain = make("plain.jpg", &[]);
+    let others = [
+        make("background.jpg", &["--background", "wall.png"]),
+        make("brand.jpg", &["--brand", "#003366,#ffcc00"]),
+        make("logo.jpg", &["--logo", "wall.png"]),
+        make("mirror.jpg", &["--mirror"]),
+    ];
+    assert!(others.iter().all(|other| *other != plain));
 }

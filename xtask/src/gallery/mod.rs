@@ -12,14 +12,27 @@ use std::path::{Path, PathBuf};
 use ab_glyph::FontVec;
 use domain::style::{Catalogue, Recipe, Style};
 use domain::{AspectRatio, Size, StyleKind};
+use engine::thumbnail::ThumbnailOptions;
 use engine::{Engine, HeadshotOptions, Subject};
 use imaging::encode;
 
 use self::sheet::Sheet;
 use crate::{Failure, root};
 
+/// Headshots side by side.
+const COLUMNS: usize = 6;
 const HEADSHOT: Size = AspectRatio::Portrait4x5.size(800);
-const QUALITY: u8 = 84;
+const QUALITY: u8 = 78;
+/// Titles as people write them, long and short, with and without a highlight.
+const TITLES: [&str; 7] = [
+    "I quit coffee for *30 days*",
+    "Rust in 100 seconds",
+    "The truth about *sleep*",
+    "We moved to the mountains",
+    "How to win every argument",
+    "*5 mistakes* I made in my twenties",
+    "Zero to pilot",
+];
 
 /// One sheet and what the index says of it.
 struct Page {
@@ -37,13 +50,27 @@ pub(crate) fn run(only: Option<&str>) -> Result<(), Failure> {
     let engine = Engine::new(imaging::Limits::default());
 
     let mut pages = Vec::new();
-    for photo in photos()? {
+    let mut overview = Sheet::new(COLUMNS, 280, 350);
+    for (row, photo) in photos()?.iter().enumerate() {
         let name = photo.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        let subject = engine.prepare(&fs::read(&photo)?)?;
-        for kind in [StyleKind::Headshot] {
-            let sheet = headshots(&engine, &subject, catalogue.of_kind(kind).filter(wanted))?;
+        let subject = engine.prepare(&fs::read(photo)?)?;
+        for kind in [StyleKind::Headshot, StyleKind::Thumbnail] {
+            let styles = catalogue.of_kind(kind).filter(wanted);
+            let sheet = match kind {
+                StyleKind::Headshot => headshots(&engine, &subject, styles)?,
+                StyleKind::Thumbnail => thumbnails(&subject, styles)?,
+            };
             if sheet.is_empty() {
                 continue;
+            }
+            if kind == StyleKind::Headshot {
+                // Styles from the whole list, others in each row.
+                for column in 0..COLUMNS {
+                    overview.copy(
+                        &sheet,
+                        column * sheet.len() / COLUMNS + row * 3 % sheet.len().div_ceil(COLUMNS),
+                    );
+                }
             }
             let file = format!("{kind}s-{name}.jpg");
             let bytes = encode::jpeg(&sheet.paint(&font), QUALITY)?.bytes;
@@ -53,6 +80,7 @@ pub(crate) fn run(only: Option<&str>) -> Result<(), Failure> {
         }
     }
     if only.is_none() {
+        fs::write(folder.join("overview.jpg"), encode::jpeg(&overview.paint(&font), QUALITY)?.bytes)?;
         fs::write(folder.join("README.md"), index(&catalogue, &pages))?;
     }
     Ok(())
@@ -87,12 +115,28 @@ fn headshots<'a>(
     subject: &Subject,
     styles: impl Iterator<Item = &'a Style>,
 ) -> Result<Sheet, Failure> {
-    let mut sheet = Sheet::new(6, 280, 350);
+    let mut sheet = Sheet::new(COLUMNS, 280, 350);
     let options = HeadshotOptions { size: HEADSHOT, count: 1, background: None, seed: 1 };
     for style in styles {
         let Recipe::Headshot(recipe) = &style.recipe else { continue };
         for picture in engine.headshots(subject, recipe, &options)? {
             sheet.add(style.id.as_str(), &picture);
+        }
+    }
+    Ok(sheet)
+}
+
+/// Three thumbnails a style, in its own layout and two others.
+fn thumbnails<'a>(subject: &Subject, styles: impl Iterator<Item = &'a Style>) -> Result<Sheet, Failure> {
+    let mut sheet = Sheet::new(6, 320, 180);
+    for (style, title) in styles.zip(TITLES.iter().cycle()) {
+        let Recipe::Thumbnail(recipe) = &style.recipe else { continue };
+        for n in 0..3 {
+            let size = Size::new(1280, 720);
+            let options =
+                ThumbnailOptions { title, size, layout: n, palette: n, ..ThumbnailOptions::default() };
+            let thumbnail = engine::thumbnail::render(Some(subject.cutout()), recipe, &options)?;
+            sheet.add(if n == 0 { style.id.as_str() } else { "" }, &thumbnail.picture);
         }
     }
     Ok(sheet)

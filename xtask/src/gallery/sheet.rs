@@ -28,6 +28,16 @@ impl Sheet {
         self.cells.push((caption.into(), picture.resized(self.width, self.height)));
     }
 
+    /// Adds a copy of another sheet's picture of this number, where it has one.
+    pub(crate) fn copy(&mut self, other: &Sheet, number: usize) {
+        self.cells.extend(other.cells.get(number).cloned());
+    }
+
+    /// How many pictures there are.
+    pub(crate) fn len(&self) -> usize {
+        self.cells.len()
+    }
+
     /// Whether nothing was added.
     pub(crate) fn is_empty(&self) -> bool {
         self.cells.is_empty()

@@ -1,8 +1,10 @@
 //! `covershots thumbnail`: photos and a title in, thumbnails out.
 
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 use domain::style::{Recipe, Style};
-use domain::{MediaType, Platform, Size, StyleKind};
+use domain::{Colour, MediaType, Platform, Size, StyleKind};
 
 use super::{Made, MadePicture, choose};
 use crate::arguments::{Common, Output, Photos};
@@ -12,15 +14,13 @@ use crate::console::Console;
 use crate::exit::{Exit, Failure};
 use crate::output::{Plan, format_of_name};
 use crate::picture_file;
-use crate::studio::{Difference, Studio, Subject, Thumbnail, ThumbnailWish};
+use crate::studio::{BrandColours, Difference, Studio, Subject, Thumbnail, ThumbnailWish};
 use crate::{own_styles, photo};
 
 /// What video platforms take at most where none is named.
 const MAX_BYTES: u64 = 2_000_000;
 /// Pixels of a side that are made.
 const SIDES: std::ops::RangeInclusive<u32> = 320..=2048;
-/// Thumbnails of a test: three that differ and one without text.
-const OF_A_TEST: u32 = 4;
 
 /// Make thumbnails for a video: the person, a background and a title that can be read.
 ///
@@ -31,7 +31,7 @@ pub(crate) struct Wish {
     #[command(flatten)]
     photos: Photos,
 
-    /// The words on it; leave it out for none. Several times for `--test text`.
+    /// The words on it; *stars* highlight some. Leave it out for none. Up to three times for `--test text`.
     #[arg(long, short)]
     title: Vec<String>,
 
@@ -51,12 +51,34 @@ pub(crate) struct Wish {
     #[arg(long, value_enum)]
     test: Option<Difference>,
 
+    /// A picture of your own behind the person, instead of the style's scene.
+    #[arg(long, short, value_name = "FILE")]
+    background: Option<PathBuf>,
+
+    /// Your brand's two colours, for the scene and for highlights: '#1f3a5f,#ffb454' (in quotes).
+    #[arg(long, value_name = "COLOUR,COLOUR", value_parser = brand)]
+    brand: Option<BrandColours>,
+
+    /// A mark of your own, set small in a free corner; a PNG with transparency does best.
+    #[arg(long, value_name = "FILE")]
+    logo: Option<PathBuf>,
+
+    /// Mirror the person. Faces are not symmetric and clothes carry writing, so this is never done unasked.
+    #[arg(long)]
+    mirror: bool,
+
     /// Another number, other variations.
     #[arg(long, default_value_t = 1)]
     seed: u64,
 
     #[command(flatten)]
     output: Output,
+}
+
+fn brand(text: &str) -> Result<BrandColours, String> {
+    let (primary, accent) = text.split_once(',').ok_or("write two colours, parted by a comma")?;
+    let colour = |text: &str| text.trim().parse::<Colour>().map_err(|error| error.to_string());
+    Ok(BrandColours { primary: colour(primary)?, accent: colour(accent)? })
 }
 
 /// What a picture shall be.
@@ -94,7 +116,7 @@ impl Wish {
     fn count(&self) -> u32 {
         let single = format_of_name(&self.output).is_some() || self.output.output.as_os_str() == "-";
         match (self.test, self.count) {
-            (Some(_), _) => OF_A_TEST,
+            (Some(test), _) => test.names().len() as u32,
             (None, Some(count)) => count,
             (None, None) => {
                 if single {
@@ -119,9 +141,9 @@ impl Wish {
             }
         }
         match (self.test, self.title.len()) {
-            (Some(Difference::Text), 3) => Ok(()),
-            (Some(Difference::Text), n) => Err(Failure::usage(format_args!(
-                "--test text compares three titles and got {n}: give --title three times"
+            (Some(Difference::Text), 1..=3) => Ok(()),
+            (Some(Difference::Text), n @ 4..) => Err(Failure::usage(format_args!(
+                "--test text compares three titles and got {n}: give --title one to three times"
             ))),
             (Some(_), 0) => Err(Failure::usage("--test needs a --title")),
             (_, 0 | 1) => Ok(()),
@@ -136,14 +158,7 @@ impl Wish {
             let Some(test) = self.test else {
                 return (1..=self.count()).map(|n| format!("{id}-{n}")).collect();
             };
-            let test = match test {
-                Difference::FaceSide => "face-side",
-                Difference::Text => "text",
-                Difference::Colour => "colour",
-            };
-            let mut names: Vec<_> = (1..OF_A_TEST).map(|n| format!("{id}-{test}-{n}")).collect();
-            names.push(format!("{id}-no-text"));
-            names
+            test.names().iter().map(|name| format!("{id}-{name}")).collect()
         };
         styles.iter().flat_map(|style| of_one(style)).collect()
     }
@@ -161,13 +176,26 @@ pub(crate) fn run(common: &Common, wish: &Wish) -> Result<Exit, Failure> {
     };
     let photos = photo::gather(&wish.photos.photos)?;
     let studio = Studio::open(configuration.limits.for_imaging());
+    let max_bytes = configuration.limits.for_imaging().max_bytes;
+    let read = |path: &Path| photo::Photo::File(path.to_owned()).read(max_bytes);
+    let options = ThumbnailWish {
+        size: shape.size,
+        count: wish.count(),
+        titles: &wish.title,
+        test: wish.test,
+        seed: wish.seed,
+        mirrored: wish.mirror,
+        background: own(wish.background.as_deref(), |path| Ok(studio.picture(&read(path)?)?))?,
+        brand: wish.brand,
+        logo: own(wish.logo.as_deref(), |path| Ok(studio.logo(&read(path)?)?))?,
+    };
     let plan = Plan::new(&wish.output, &photos, &wish.names(&styles), shape.media)?;
     if plan.to_stdout() && common.json {
         return Err(Failure::usage("--json and -o - both want standard output: use one of them"));
     }
 
     let console = Console::new(common, photos.len() * styles.len(), plan.to_stdout());
-    let maker = Maker { wish, studio, styles, plan, shape };
+    let maker = Maker { options, studio, styles, plan, shape };
     batch::each(
         "thumbnail",
         common,
@@ -180,8 +208,17 @@ pub(crate) fn run(common: &Common, wish: &Wish) -> Result<Exit, Failure> {
     )
 }
 
+/// Reads a picture that the command names.
+fn own<T>(
+    path: Option<&Path>,
+    read: impl FnOnce(&Path) -> Result<T, PhotoError>,
+) -> Result<Option<T>, Failure> {
+    let Some(path) = path else { return Ok(None) };
+    read(path).map(Some).map_err(|error| Failure::usage(format_args!("{}: {}", path.display(), error.text())))
+}
+
 struct Maker<'a> {
-    wish: &'a Wish,
+    options: ThumbnailWish<'a>,
     studio: Studio,
     styles: Vec<&'a Style>,
     plan: Plan,
@@ -196,13 +233,10 @@ impl Maker<'_> {
         console: &Console,
         made: &mut Made,
     ) -> Result<(), PhotoError> {
-        let Wish { test, seed, title, .. } = self.wish;
-        let count = self.wish.count();
-        let options = ThumbnailWish { size: self.shape.size, count, titles: title, test: *test, seed: *seed };
         for (style, number) in self.styles.iter().zip(0..) {
             let Recipe::Thumbnail(recipe) = &style.recipe else { continue };
-            for (thumbnail, n) in self.studio.thumbnails(subject, recipe, &options)?.iter().zip(0..) {
-                let picture = number * count as usize + n;
+            for (thumbnail, n) in self.studio.thumbnails(subject, recipe, &self.options)?.iter().zip(0..) {
+                let picture = number * self.options.count as usize + n;
                 made.pictures.push(self.write(place, picture, thumbnail, style, console)?);
             }
             console.step();
@@ -223,12 +257,9 @@ impl Maker<'_> {
         match &thumbnail.legibility {
             Some(l) => {
                 let contrast = l.contrast.map(|c| format!("contrast {c:.1}:1, ")).unwrap_or_default();
-                console.say(format_args!(
-                    "{}  {contrast}text {:.1} px high at 168 px wide, {:.1} px at 138 px",
-                    path.display(),
-                    l.text_height_at_168,
-                    l.text_height_at_138
-                ))?;
+                let (at_168, at_138) = (l.text_height_at_168, l.text_height_at_138);
+                let heights = format!("text {at_168:.1} px high at 168 px wide, {at_138:.1} px at 138 px");
+                console.say(format_args!("{}  {contrast}{heights}", path.display()))?;
             }
             None => console.say(path.display())?,
         }
