@@ -26,7 +26,7 @@ const JPEG: JpegOptions = JpegOptions { quality: 90, full_colour: false, progres
 ///
 /// # Errors
 /// When Python, Node or sharp is missing, with what to install.
-pub fn run() -> Result<(), Box<dyn Error>> {
+pub(crate) fn run() -> Result<(), Box<dyn Error>> {
     let bench = Path::new(env!("CARGO_MANIFEST_DIR")).join("../bench");
     let photos = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench-photos");
     std::fs::create_dir_all(&photos)?;
