@@ -1,6 +1,6 @@
 //! Arbitrary bytes as a picture: an error or a picture within the limits, never a panic.
 //!
-//! `cargo +nightly fuzz run decode fuzz/corpus/decode crates/imaging/tests/fixtures` from the project's root; the
+//! `cargo +nightly fuzz run -O decode fuzz/corpus/decode crates/imaging/tests/fixtures` from the project's root; the
 //! fixtures of the tests are the seeds.
 #![no_main]
 

@@ -334,7 +334,7 @@ fn lying_types_are_named() {
 fn boxes_in_boxes_in_boxes_are_no_picture() {
     let mut inner = b"\0\0\0\x08free".to_vec();
     for _ in 0..20_000 {
-        let kind = if inner.len() % 16 == 0 { b"meta" } else { b"ipco" };
+        let kind = if inner.len().is_multiple_of(16) { b"meta" } else { b"ipco" };
         inner = [&(inner.len() as u32 + 8).to_be_bytes()[..], kind, &inner].concat();
         if inner.len() > 60_000 {
             break;
@@ -346,10 +346,10 @@ fn boxes_in_boxes_in_boxes_are_no_picture() {
 
 #[test]
 fn a_jpeg_of_nothing_but_headers_is_refused() {
-    let soi = vec![0xFF, 0xD8];
+    let soi = [0xFF, 0xD8];
     let frame = segment(0xC0, &[8, 0, 64, 0, 64, 4, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0, 4, 0x11, 0]);
     let scan = segment(0xDA, &[4, 1, 0, 2, 0, 3, 0, 4, 0, 0, 63, 0]);
-    let eoi = vec![0xFF, 0xD9];
+    let eoi = [0xFF, 0xD9];
     assert_damaged("no scan", &[&soi[..], &frame, &eoi].concat());
     assert_damaged("four inks without data", &[&soi[..], &frame, &scan, &eoi].concat());
     assert_damaged("two frames", &[&soi[..], &frame, &frame, &scan, &eoi].concat());
@@ -371,6 +371,18 @@ fn scans_without_end_are_refused_soon() {
     let start = std::time::Instant::now();
     assert_damaged("many scans", &many);
     assert!(start.elapsed().as_secs() < 5);
+}
+
+#[test]
+fn what_fuzzing_found_stays_refused() {
+    let folder = format!("{}/tests/hostile", env!("CARGO_MANIFEST_DIR"));
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let bytes = std::fs::read(&path).unwrap();
+        let (result, held) = most_held(|| decode(&bytes, &Limits::default()));
+        let pixels = result.map_or(0, |p| p.pixels().len());
+        assert!(held <= LITTLE + 64 * pixels, "{}: {held} bytes were held", path.display());
+    }
 }
 
 #[test]

@@ -3,6 +3,9 @@
 //! The container is read by [`super::bmff`]; `ispe`, `irot`, `imir` and `colr` say how the
 //! picture is shown, and Exif's orientation counts for nothing (ISO/IEC 23000-22, 7.3.6.7). Pictures for
 //! high-dynamic-range screens would come out dark and are refused.
+//!
+//! rav1d is called through functions of C, out of which no panic can be caught: a bug in it would end the
+//! program. That is why its arithmetic is left to wrap (`Cargo.toml`), as in dav1d, and why it is fuzzed.
 
 use domain::Size;
 use re_rav1d::dav1d::{Decoder, Picture, PixelLayout, PlanarImageComponent, Settings, pixel};

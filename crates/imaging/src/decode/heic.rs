@@ -3,7 +3,7 @@
 //! libheif turns the picture upright itself, so that what it hands over is shown as it is.
 
 use domain::Size;
-use libheif_rs::{ColorSpace, HeifContext, LibHeif, RgbChroma, SecurityLimits};
+use libheif_rs::{ColorSpace, HeifContext, LibHeif, RgbChroma};
 
 use super::bmff_items::Items;
 use super::colour::Profile;
@@ -32,13 +32,10 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, DecodeError> {
 
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Source, DecodeError> {
     let declared = header(bytes)?;
-    let mut context = HeifContext::new().map_err(damaged)?;
-    let mut security = SecurityLimits::new();
-    security.set_max_image_size_pixels(limits.max_pixels);
-    context.set_security_limits(&security).map_err(damaged)?;
-    context.read_bytes(bytes).map_err(damaged)?;
+    let context = HeifContext::read_from_bytes(bytes).map_err(damaged)?;
     let handle = context.primary_image_handle().map_err(damaged)?;
     let size = Size::new(handle.width(), handle.height());
+    limits.check_size(size)?;
     if size != declared.orientation.upright(declared.size) {
         return Err(damaged("its headers contradict each other"));
     }

@@ -121,7 +121,7 @@ mod tests {
                 scan(&segments.layout, units, &mut components).unwrap();
                 components.into_iter().map(|c| c.plane.samples).collect::<Vec<_>>()
             };
-            assert!(planes(scan) == planes(|l, u, c| scan_units(l, u, c)), "{side}");
+            assert!(planes(scan) == planes(scan_units), "{side}");
         }
     }
 }

@@ -93,8 +93,8 @@ impl<'a> Rows<'a> {
             return self.stored(y);
         }
         if self.halved.1 {
-            let (near, far) =
-                (self.stored(y / 2), self.stored(if y % 2 == 0 { (y / 2).max(1) - 1 } else { y / 2 + 1 }));
+            let far = if y.is_multiple_of(2) { (y / 2).max(1) - 1 } else { y / 2 + 1 };
+            let (near, far) = (self.stored(y / 2), self.stored(far));
             for (to, (near, far)) in self.blended.iter_mut().zip(near.iter().zip(far)) {
                 *to = 3 * u16::from(*near) + u16::from(*far);
             }
