@@ -7,6 +7,7 @@ mod blur;
 mod check;
 mod detect;
 mod engine;
+mod enlarge;
 mod error;
 mod face;
 pub mod headshot;

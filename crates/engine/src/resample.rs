@@ -1,44 +1,32 @@
 //! A part of a cut-out at another size.
 
-use imaging::{Gray8, Point, Rect, Resizable, Rgb8, Rgba8};
+use imaging::{Gray8, Rect, Resizable, Rgb8, Rgba8};
 
-use crate::warp::Similarity;
-
-/// What `crop` shows of `cutout`, `width` × `height` pixels large. Outside the cut-out nobody is there: alpha is 0.
+/// What `crop` shows of `cutout`, `width` × `height` pixels large. The crop is taken at whole pixels. Outside the cut-out
+/// nobody is there: alpha is 0.
+///
+/// Colour and alpha are resized apart: colours go on beyond the edge, and weighing them by alpha would lose that.
 pub(crate) fn crop_resized(cutout: &Rgba8, crop: Rect, width: usize, height: usize) -> Rgba8 {
-    let scale = width as f32 / crop.width;
-    let mut shrunk = None;
-    let mut factor = 1.0;
-    if scale < 0.7 {
-        let (w, h) = (cutout.width() as f32 * scale, cutout.height() as f32 * scale);
-        shrunk = Some(shrink(cutout, w.round() as usize, h.round() as usize));
-        factor = scale;
-    }
-    let source = shrunk.as_ref().unwrap_or(cutout);
-    let from = Point::new(crop.x * factor, crop.y * factor);
-    let warp = Similarity::new(from, Point::default(), scale / factor, 0.0);
-    let mut seen = warp.warp(source, width, height);
-    let (left, top) = (-crop.x * scale, -crop.y * scale);
-    let (right, bottom) = (left + cutout.width() as f32 * scale, top + cutout.height() as f32 * scale);
-    for y in 0..height {
-        let outside = (y as f32 + 0.5) < top || (y as f32 + 0.5) > bottom;
-        for (x, pixel) in seen.row_mut(y).iter_mut().enumerate() {
-            if outside || (x as f32 + 0.5) < left || (x as f32 + 0.5) > right {
-                pixel[3] = 0;
-            }
+    let (x, y) = (crop.x.round() as isize, crop.y.round() as isize);
+    let (w, h) = ((crop.width.round() as usize).max(1), (crop.height.round() as usize).max(1));
+    let mut colour = Rgb8::new(w, h);
+    let mut alpha = Gray8::new(w, h);
+    let inside = |v: isize, length: usize| usize::try_from(v).is_ok_and(|v| v < length);
+    for row in 0..h {
+        let there = y + row as isize;
+        let source = cutout.row(there.clamp(0, cutout.height() as isize - 1) as usize);
+        let shown = inside(there, cutout.height());
+        let targets = colour.row_mut(row).iter_mut().zip(alpha.row_mut(row));
+        for (column, (colour, alpha)) in targets.enumerate() {
+            let there = x + column as isize;
+            let [r, g, b, a] = source[there.clamp(0, source.len() as isize - 1) as usize];
+            *colour = [r, g, b];
+            *alpha = [if shown && inside(there, source.len()) { a } else { 0 }];
         }
     }
-    seen
-}
-
-/// Colour and alpha are shrunk apart: colours go on beyond the edge, and weighing them by alpha would lose that.
-fn shrink(cutout: &Rgba8, width: usize, height: usize) -> Rgba8 {
-    let colour: Rgb8 = cutout.map(|[r, g, b, _]| [r, g, b]).resized(width, height);
-    let alpha: Gray8 = cutout.map(|[.., a]| [a]).resized(width, height);
-    Rgba8::from_fn(colour.width(), colour.height(), |x, y| {
-        let ([r, g, b], [a]) = (colour.get(x, y), alpha.get(x, y));
-        [r, g, b, a]
-    })
+    let (colour, alpha) = rayon::join(|| colour.resized(width, height), || alpha.resized(width, height));
+    let both = colour.pixels().iter().zip(alpha.data()).flat_map(|([r, g, b], a)| [*r, *g, *b, *a]);
+    Rgba8::from_vec(width, height, both.collect()).unwrap_or_else(|| Rgba8::new(width, height))
 }
 
 #[cfg(test)]

@@ -86,17 +86,24 @@ impl Similarity {
 fn bicubic<const C: usize>(source: &Pixmap<u8, C>, x: f32, y: f32) -> [u8; C] {
     let (fx, fy) = (x.floor(), y.floor());
     let (wx, wy) = (catmull_rom(x - fx), catmull_rom(y - fy));
-    let (ix, iy) = (fx as isize, fy as isize);
+    let (ix, iy) = (fx as isize - 1, fy as isize - 1);
     let mut sum = [0.0f32; C];
+    let whole = ix >= 0 && ix + 4 <= source.width() as isize && iy >= 0 && iy + 4 <= source.height() as isize;
     for (j, wy) in wy.iter().enumerate() {
-        for (i, wx) in wx.iter().enumerate() {
-            let p = source.get_clamped(ix + i as isize - 1, iy + j as isize - 1);
+        let row: [[u8; C]; 4] = if whole {
+            let row = &source.row(iy as usize + j)[ix as usize..ix as usize + 4];
+            [row[0], row[1], row[2], row[3]]
+        } else {
+            std::array::from_fn(|i| source.get_clamped(ix + i as isize, iy + j as isize))
+        };
+        for (p, wx) in row.iter().zip(wx) {
+            let weight = wx * wy;
             for c in 0..C {
-                sum[c] += wx * wy * f32::from(p[c]);
+                sum[c] += weight * f32::from(p[c]);
             }
         }
     }
-    sum.map(|v| v.round().clamp(0.0, 255.0) as u8)
+    sum.map(|v| (v + 0.5).clamp(0.0, 255.0) as u8)
 }
 
 /// Weights of the four samples around a place `t` between the second and the third.

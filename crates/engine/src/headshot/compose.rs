@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use super::Shot;
 use crate::blur::gaussian;
+use crate::enlarge::Enlarged;
 use crate::error::EngineError;
 
 /// Width of the small picture in which light spills.
@@ -15,22 +16,24 @@ const WRAP: f32 = 0.22;
 pub(crate) fn run(shot: &mut Shot) -> Result<(), EngineError> {
     let (w, h) = (shot.size.width as usize, shot.size.height as usize);
     let spill = spilled(shot);
+    let spill = Enlarged::new(&spill, w, h);
     let person = std::mem::replace(&mut shot.person, RgbF::new(0, 0));
     let mut picture = std::mem::replace(&mut shot.backdrop, RgbF::new(0, 0));
     let alpha = &shot.alpha;
     picture.data_mut().par_chunks_mut(w * 3).enumerate().for_each(|(y, row)| {
-        let line = person.row(y).iter().zip(alpha.row(y)).zip(spill.row(y));
-        for (behind, ((front, [a]), spill)) in row.as_chunks_mut::<3>().0.iter_mut().zip(line) {
+        let spill = spill.row(y);
+        let line = person.row(y).iter().zip(alpha.row(y));
+        for (x, (behind, (front, [a]))) in row.as_chunks_mut::<3>().0.iter_mut().zip(line).enumerate() {
             if *a <= 0.0 {
                 continue;
             }
+            let spill = spill.at(x);
             *behind = std::array::from_fn(|c| {
                 let lit = front[c] + WRAP * spill[c] * (1.0 - front[c]).max(0.0);
                 mixed(lit, behind[c], *a)
             });
         }
     });
-    debug_assert_eq!(picture.height(), h);
     shot.person = picture;
     Ok(())
 }
@@ -61,7 +64,7 @@ fn spilled(shot: &Shot) -> RgbF {
         behind.get(x, y).map(|v| v.min(1.5) * out)
     });
     let sigma = shot.face.head.width * WIDTH as f32 / w as f32 * 0.035;
-    gaussian(&lit, sigma.max(0.8)).resized(w, h).map(|p| p.map(|v| v.max(0.0)))
+    gaussian(&lit, sigma.max(0.8))
 }
 
 #[cfg(test)]

@@ -5,9 +5,11 @@
 //! is lit from the left is not lit from the left again.
 
 use imaging::{Pixmap, Plane, Resizable};
+use rayon::prelude::*;
 
 use super::Shot;
 use crate::blur::gaussian;
+use crate::enlarge::Enlarged;
 use crate::error::EngineError;
 
 /// Width of the small picture in which the solid is built.
@@ -38,12 +40,15 @@ pub(crate) fn run(shot: &mut Shot) -> Result<(), EngineError> {
         let gain = (stops + rim * grazing * grazing).clamp(-1.2, 1.6).exp2();
         tint.map(|t| gain * t)
     });
-    let gains = gains.resized(shot.size.width as usize, shot.size.height as usize);
-    for (pixel, gain) in shot.person.pixels_mut().iter_mut().zip(gains.pixels()) {
-        for c in 0..3 {
-            pixel[c] *= gain[c].max(0.3);
+    let (w, h) = (shot.size.width as usize, shot.size.height as usize);
+    let gains = Enlarged::new(&gains, w, h);
+    shot.person.data_mut().par_chunks_mut(w * 3).enumerate().for_each(|(y, row)| {
+        let gains = gains.row(y);
+        for (x, pixel) in row.as_chunks_mut::<3>().0.iter_mut().enumerate() {
+            let gain = gains.at(x);
+            *pixel = std::array::from_fn(|c| pixel[c] * gain[c]);
         }
-    }
+    });
     Ok(())
 }
 

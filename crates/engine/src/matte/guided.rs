@@ -1,10 +1,11 @@
 //! The guided filter of [He, Sun and Tang 2013](https://doi.org/10.1109/TPAMI.2012.213) with a colour guide: a
 //! mask made to follow the edges of a photo.
 
-use imaging::{Pixmap, Plane, Resizable, Rgb8};
+use imaging::{Pixmap, Plane, Rgb8};
 use rayon::prelude::*;
 
 use crate::blur::box_blur;
+use crate::enlarge::Enlarged;
 
 /// The mask as a linear function of colour around each place: `a · colour + b`.
 ///
@@ -54,20 +55,17 @@ impl Guided {
     /// The mask, 0 to 1, at the size of `photo`.
     pub(crate) fn apply(&self, photo: &Rgb8) -> Plane {
         let (w, h) = (photo.width(), photo.height());
-        let (a, b);
-        let (coefficients, offset) = if (self.offset.width(), self.offset.height()) == (w, h) {
-            (&self.coefficients, &self.offset)
-        } else {
-            (a, b) = (self.coefficients.resized(w, h), self.offset.resized(w, h));
-            (&a, &b)
-        };
+        let coefficients = Enlarged::new(&self.coefficients, w, h);
+        let offset = Enlarged::new(&self.offset, w, h);
         let mut mask = Plane::new(w, h);
-        (mask.data_mut(), photo.pixels(), coefficients.pixels(), offset.data()).into_par_iter().for_each(
-            |(m, p, a, b)| {
+        mask.data_mut().par_chunks_mut(w).enumerate().for_each(|(y, row)| {
+            let (a, b) = (coefficients.row(y), offset.row(y));
+            for (x, (m, p)) in row.iter_mut().zip(photo.row(y)).enumerate() {
+                let (a, [b]) = (a.at(x), b.at(x));
                 let p = p.map(|v| f32::from(v) * (1.0 / 255.0));
                 *m = (a[0] * p[0] + a[1] * p[1] + a[2] * p[2] + b).clamp(0.0, 1.0);
-            },
-        );
+            }
+        });
         mask
     }
 }

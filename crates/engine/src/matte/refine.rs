@@ -2,10 +2,11 @@
 
 use imaging::{Plane, Resizable, Rgb8};
 
+use super::coarse::smoothstep;
 use super::colours::Colours;
 use super::guided::{Guided, encoded};
 use super::sampling;
-use crate::blur::box_blur;
+use crate::blur::{box_blur, gaussian};
 
 /// Longer side of the picture in which the matte is found; it is then carried to full size by the guide.
 const SIDE: usize = 1024;
@@ -30,14 +31,24 @@ pub(crate) fn refine(work: &Rgb8, mask: &Plane, head: f32) -> Refined {
     let band = Band::around(&rough, head);
     let coloured = sampling::mix(&guide, &rough, &band.inside, &band.outside, head * 0.4);
     let second = Guided::fit(&guide, &band.hold(&coloured), radius(head, 0.02), 1e-4);
-    let settled = band.hold(&second.apply(&small));
+    let settled = near(&band.hold(&second.apply(&small)), &rough, head);
     let fine = Guided::fit(&guide, &settled, 2, 2e-5);
     let colours = Colours::split(&guide, &settled);
     let mut matte = fine.apply(work);
     for a in matte.data_mut() {
-        *a = smoothstep_linear(0.08, 0.97, *a);
+        *a = straight(0.08, 0.97, *a);
     }
     Refined { matte, colours }
+}
+
+/// Without what lies further from the rough mask than hair stands off: folds and shadows of the background.
+fn near(matte: &Plane, rough: &Plane, head: f32) -> Plane {
+    let reach = gaussian(rough, (head * 0.012).max(1.0));
+    let mut kept = matte.clone();
+    for (a, reach) in kept.data_mut().iter_mut().zip(reach.data()) {
+        *a *= smoothstep(0.03, 0.25, *reach);
+    }
+    kept
 }
 
 fn radius(head: f32, share: f32) -> usize {
@@ -52,7 +63,7 @@ fn clamped(mut mask: Plane) -> Plane {
 }
 
 /// 0 below `low`, 1 above `high`, straight between.
-fn smoothstep_linear(low: f32, high: f32, v: f32) -> f32 {
+fn straight(low: f32, high: f32, v: f32) -> f32 {
     ((v - low) / (high - low)).clamp(0.0, 1.0)
 }
 

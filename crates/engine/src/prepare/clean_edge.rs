@@ -1,23 +1,28 @@
 //! Gives every edge pixel the person's own colour: the old background shone through hair and along shoulders.
 
-use imaging::{Resizable, Rgba8};
+use imaging::Rgba8;
 use rayon::prelude::*;
 
 use super::Preparation;
+use crate::enlarge::Enlarged;
 use crate::error::EngineError;
 use crate::matte::coarse::smoothstep;
+
+/// From this share on a pixel is wholly the person's.
+const WHOLE: f32 = 0.995;
 
 pub(crate) fn run(p: &mut Preparation) -> Result<(), EngineError> {
     let Some(colours) = p.colours.take() else { return Ok(()) };
     let (w, h) = (p.work.width(), p.work.height());
-    let foreground = colours.foreground.resized(w, h);
-    let background = colours.background.resized(w, h);
+    let foreground = Enlarged::new(&colours.foreground, w, h);
+    let background = Enlarged::new(&colours.background, w, h);
     let mut cutout = Rgba8::new(w, h);
     cutout.data_mut().par_chunks_mut(w * 4).enumerate().for_each(|(y, out)| {
-        let edges = foreground.row(y).iter().zip(background.row(y));
-        let pixels = p.work.row(y).iter().zip(p.matte.row(y)).zip(edges);
-        for (out, ((pixel, [alpha]), (f, b))) in out.as_chunks_mut::<4>().0.iter_mut().zip(pixels) {
-            let [r, g, b] = own_colour(*pixel, *alpha, *f, *b);
+        let (f, b) = (foreground.row(y), background.row(y));
+        let pixels = p.work.row(y).iter().zip(p.matte.row(y));
+        for (x, (out, (pixel, [alpha]))) in out.as_chunks_mut::<4>().0.iter_mut().zip(pixels).enumerate() {
+            let whole = *alpha > WHOLE;
+            let [r, g, b] = if whole { *pixel } else { own_colour(*pixel, *alpha, f.at(x), b.at(x)) };
             *out = [r, g, b, (alpha * 255.0).round() as u8];
         }
     });
@@ -30,9 +35,6 @@ pub(crate) fn run(p: &mut Preparation) -> Result<(), EngineError> {
 /// The person's colour in a pixel. Where the person fills most of it, taking the background away keeps the detail;
 /// where little of it is the person's, the smooth estimate is safer.
 fn own_colour(pixel: [u8; 3], alpha: f32, foreground: [f32; 3], background: [f32; 3]) -> [u8; 3] {
-    if alpha > 0.995 {
-        return pixel;
-    }
     let exact = smoothstep(0.35, 0.9, alpha);
     std::array::from_fn(|c| {
         let seen = f32::from(pixel[c]) / 255.0;
@@ -55,6 +57,5 @@ mod tests {
         for c in 0..3 {
             assert!((f32::from(own[c]) / 255.0 - f[c]).abs() < 0.02, "{own:?}");
         }
-        assert_eq!(own_colour([1, 2, 3], 1.0, f, b), [1, 2, 3]);
     }
 }

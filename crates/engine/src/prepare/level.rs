@@ -7,7 +7,7 @@ use crate::error::EngineError;
 use crate::warp::Similarity;
 
 /// The most pixels that are worked on: a 2048 px headshot needs no more.
-const MOST_PIXELS: f32 = 8.0e6;
+const MOST_PIXELS: f32 = 7.0e6;
 /// A head held at an angle on purpose is turned no further than this, in radians.
 const MOST_TURN: f32 = 0.28;
 /// Below this the lean can't be seen, and turning would only cost sharpness.
