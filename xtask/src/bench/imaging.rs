@@ -20,7 +20,8 @@ const SIDE_BY_SIDE: usize = 2;
 const LONGEST_SIDE: u32 = 2048;
 
 /// sharp's own default for a JPEG is colour at half size at every quality, so ours is made the same.
-const JPEG: JpegOptions = JpegOptions { quality: 90, full_colour: false, progressive: false, optimised: false };
+const JPEG: JpegOptions =
+    JpegOptions { quality: 90, full_colour: false, progressive: false, optimised: false };
 
 /// Makes the photos if there are none, measures, and prints a table.
 ///
@@ -58,7 +59,10 @@ struct Score {
 
 fn measure(name: &str, photo: &Path, peer: &Path, images: usize) -> Result<(), Box<dyn Error>> {
     let bytes = std::fs::read(photo)?;
-    println!("\n{name} ({:.1} MB), {SIDE_BY_SIDE} at a time, best of {ROUNDS} rounds of {images}", mb(bytes.len()));
+    println!(
+        "\n{name} ({:.1} MB), {SIDE_BY_SIDE} at a time, best of {ROUNDS} rounds of {images}",
+        mb(bytes.len())
+    );
     let (mut ours, mut sharps): (Option<Score>, Option<Score>) = (None, None);
     for _ in 0..ROUNDS {
         keep_best(&mut sharps, sharp_round(photo, peer, images)?);
