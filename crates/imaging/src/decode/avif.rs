@@ -107,13 +107,12 @@ fn decode(items: &Items<'_>, item: u32, size: Size, limits: &Limits) -> Result<P
     Ok(picture)
 }
 
+/// What numbers mean where the container does not say: sRGB and BT.601, as MIAF has it (ISO/IEC 23000-22, 7.3.6.4),
+/// in the range of the AV1 header. The header's other code points cannot be asked for: the decoder ends in a panic
+/// on those that are reserved.
 fn code_points(picture: &Picture) -> CodePoints {
-    CodePoints {
-        primaries: picture.color_primaries() as u8,
-        transfer: picture.transfer_characteristic() as u8,
-        matrix: picture.matrix_coefficients() as u8,
-        full_range: picture.color_range() == pixel::YUVRange::Full,
-    }
+    let full_range = picture.color_range() == pixel::YUVRange::Full;
+    CodePoints { primaries: 1, transfer: 13, matrix: 6, full_range }
 }
 
 fn frame(picture: &Picture) -> Result<Frame, DecodeError> {
