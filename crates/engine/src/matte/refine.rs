@@ -29,7 +29,7 @@ pub(crate) fn refine(work: &Rgb8, mask: &Plane, head: f32) -> Refined {
     let rough = clamped(mask.resized(small.width(), small.height()));
 
     let band = Band::around(&rough, head);
-    let coloured = sampling::mix(&guide, &rough, &band.inside, &band.outside, head * 0.4);
+    let coloured = sampling::mix(&guide, &rough, &band.inside, &band.outside, head * 0.3);
     let second = Guided::fit(&guide, &band.hold(&coloured), radius(head, 0.02), 1e-4);
     let settled = near(&band.hold(&second.apply(&small)), &rough, head);
     let fine = Guided::fit(&guide, &settled, 2, 2e-5);

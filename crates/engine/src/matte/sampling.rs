@@ -11,7 +11,7 @@ use super::coarse::smoothstep;
 use crate::blur::box_blur;
 
 /// Rays sent out from a pixel.
-const RAYS: usize = 12;
+const RAYS: usize = 9;
 /// Noise of a photo, as the square of a difference of colour (0 to 1).
 const NOISE: f32 = 6e-4;
 
@@ -64,7 +64,7 @@ fn gather(colours: &Pixmap<f32, 3>, certain: &Plane, x: usize, y: usize, reach: 
                 samples.push(Sample { colour: colours.get(px, py), distance });
                 break;
             }
-            distance += 1.5;
+            distance += 2.0;
         }
     }
     samples
