@@ -129,7 +129,9 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused() {
-        for bad in ["", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "81arz3ndektsv4rrffq69g5fav", "01arz3ndektsv4rrffq69g5fau"] {
+        for bad in
+            ["", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "81arz3ndektsv4rrffq69g5fav", "01arz3ndektsv4rrffq69g5fau"]
+        {
             assert_eq!(bad.parse::<PhotoId>(), Err(IdError), "{bad}");
         }
         assert_eq!("é1arz3ndektsv4rrffq69g5fa".parse::<PhotoId>(), Err(IdError));

@@ -252,7 +252,10 @@ mod tests {
         // Computed apart, with Python's hmac module.
         let link = Link { expires_at: Timestamp::from_millis(1_000), ..link() };
         let token = signer().sign(&link);
-        assert_eq!(token.rsplit('.').next(), Some("a7655d3a988cb01d421ab358fa8daf6ee74a32fa74ed3ea7b1442a7033fad455"));
+        assert_eq!(
+            token.rsplit('.').next(),
+            Some("a7655d3a988cb01d421ab358fa8daf6ee74a32fa74ed3ea7b1442a7033fad455")
+        );
     }
 
     proptest! {

@@ -94,7 +94,6 @@ impl Throttle {
     }
 }
 
-/// The later of two answers.
 impl Admission {
     /// Allowed only if both allow it; otherwise the longer wait.
     pub fn and(self, other: Admission) -> Admission {

@@ -38,7 +38,8 @@ pub const LIST_LIMIT: usize = 1000;
 /// Keeps the bytes of photos, images and previews.
 pub trait Objects: Send + Sync {
     /// Stores a body under its key, replacing what was there. Until it is whole, readers see the former object or
-    /// none; after an error, or when the future is dropped, nothing of it is ever seen.
+    /// none. After an error, or when the future is dropped, nothing of it is seen; only after `Unavailable`, which
+    /// may be a lost answer, the whole new object may be there, and putting it again is safe.
     ///
     /// # Errors
     /// `TooLarge`, `Checksum`, `Interrupted` (the body broke off), `Expired` (it would be from the start), `Full`,

@@ -106,7 +106,8 @@ mod tests {
         assert_eq!("image/jpeg".parse(), Ok(MediaType::JPEG));
         assert!("image/svg+xml".parse::<MediaType>().is_ok());
         let long = format!("image/{}", "x".repeat(200));
-        for bad in ["", "image", "image/", "/jpeg", "image/jpeg\r\nx: y", "Image/JPEG", "a/b/c", "a/b; c=d", &long]
+        for bad in
+            ["", "image", "image/", "/jpeg", "image/jpeg\r\nx: y", "Image/JPEG", "a/b/c", "a/b; c=d", &long]
         {
             assert!(bad.parse::<MediaType>().is_err(), "{bad}");
         }
