@@ -77,12 +77,22 @@ pub async fn sweep(
     rules: SweepRules,
     now: Timestamp,
 ) -> Result<Swept, SweepError> {
+    sweep_by(LIST_LIMIT, objects, known, rules, now).await
+}
+
+async fn sweep_by(
+    limit: usize,
+    objects: &dyn Objects,
+    known: &KnownKeys<'_>,
+    rules: SweepRules,
+    now: Timestamp,
+) -> Result<Swept, SweepError> {
     let unfinished = objects.clear_unfinished(now - rules.unfinished_after).await?;
     let mut swept = Swept { unfinished, ..Swept::default() };
     for class in ObjectClass::ALL {
         let mut after = None;
         loop {
-            let page = objects.list(ObjectPrefix::Class(class), after, LIST_LIMIT).await?;
+            let page = objects.list(ObjectPrefix::Class(class), after, limit).await?;
             sweep_page(objects, known, rules, now, page.objects, &mut swept).await?;
             after = page.next;
             if after.is_none() {
@@ -103,6 +113,8 @@ async fn sweep_page(
 ) -> Result<(), SweepError> {
     let (expired, rest): (Vec<Listed>, _) =
         page.into_iter().partition(|object| object.expires_at.is_some_and(|at| at <= now));
+    delete(objects, &expired, |swept| &mut swept.expired, swept).await;
+
     let (old, young): (Vec<Listed>, Vec<Listed>) =
         rest.into_iter().partition(|object| now.since(object.created_at) >= rules.orphans_after);
     let known = match old.is_empty() {
@@ -115,7 +127,6 @@ async fn sweep_page(
         swept.damaged += u64::from(object.damaged);
         swept.kept += 1;
     }
-    delete(objects, &expired, |swept| &mut swept.expired, swept).await;
     delete(objects, &orphans, |swept| &mut swept.orphans, swept).await;
     Ok(())
 }
@@ -134,5 +145,150 @@ async fn delete(
         } else {
             swept.failed += 1;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::{Arc, Mutex};
+
+    use bytes::Bytes;
+    use domain::ids::{AccountId, GenerationId, PhotoId};
+    use domain::ports::objects::{Body, MediaType, NewObject};
+    use futures_util::stream;
+
+    use super::*;
+    use crate::{Folder, FolderConfig};
+
+    const NOW: Timestamp = Timestamp::from_millis(1_795_468_216_789);
+
+    fn photo(of: u8) -> ObjectKey {
+        let account = AccountId::new(Timestamp::EPOCH, [1; 10]);
+        ObjectKey::Upload(account, PhotoId::new(Timestamp::EPOCH, [of; 10]))
+    }
+
+    fn result(of: u16) -> ObjectKey {
+        let [a, b] = of.to_be_bytes();
+        let account = AccountId::new(Timestamp::EPOCH, [b % 4; 10]);
+        ObjectKey::Result(account, GenerationId::new(Timestamp::EPOCH, [a, b, 0, 0, 0, 0, 0, 0, 0, 0]), 0)
+    }
+
+    async fn put(folder: &Folder, key: ObjectKey, expires_at: Option<Timestamp>) {
+        let body: Body<'_> = Box::pin(stream::iter([Ok(Bytes::from_static(b"ten bytes!"))]));
+        let media_type = MediaType::JPEG;
+        let (max_bytes, expected_bytes, expected) = (10, None, None);
+        let new =
+            NewObject { key, media_type, max_bytes, expected_bytes, expected, created_at: NOW, expires_at };
+        folder.put(new, body).await.unwrap();
+    }
+
+    fn open(home: &Path) -> Folder {
+        Folder::open(&FolderConfig { path: home.into(), reserve_bytes: 0 }).unwrap()
+    }
+
+    async fn sweep_knowing(folder: &dyn Objects, known: &[ObjectKey], now: Timestamp) -> Swept {
+        let known = |keys: Vec<ObjectKey>| -> BoxFuture<'_, _> {
+            let known = keys.into_iter().filter(|key| known.contains(key)).collect();
+            Box::pin(async move { Ok(known) })
+        };
+        sweep(folder, &known, SweepRules::default(), now).await.unwrap()
+    }
+
+    async fn is_there(folder: &Folder, key: ObjectKey) -> bool {
+        // At the epoch nothing has expired.
+        folder.head(key, Timestamp::EPOCH).await.is_ok()
+    }
+
+    #[tokio::test]
+    async fn after_thirty_days_a_photo_is_gone_and_its_preview_is_not() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = open(home.path());
+        let preview = ObjectKey::Preview(photo(1).account(), GenerationId::new(Timestamp::EPOCH, [1; 10]), 0);
+        put(&folder, photo(1), Some(NOW + 30 * DAY)).await;
+        put(&folder, photo(2), Some(NOW + 7 * DAY)).await;
+        put(&folder, preview, None).await;
+        let known = [photo(1), photo(2), preview];
+
+        let after = |days: u32| NOW + days * DAY;
+        assert_eq!(sweep_knowing(&folder, &known, after(6)).await, Swept { kept: 3, ..Swept::default() });
+        let swept = sweep_knowing(&folder, &known, after(7)).await;
+        assert_eq!(swept, Swept { expired: 1, kept: 2, bytes: 10, ..Swept::default() });
+        assert!(!is_there(&folder, photo(2)).await);
+        sweep_knowing(&folder, &known, after(31)).await;
+        assert!(!is_there(&folder, photo(1)).await && is_there(&folder, preview).await);
+    }
+
+    #[tokio::test]
+    async fn an_orphan_goes_once_it_is_old_and_a_young_one_is_left_to_its_upload() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = open(home.path());
+        for of in 1..=3 {
+            put(&folder, photo(of), Some(NOW + 30 * DAY)).await;
+        }
+        let young = NOW + DAY - Duration::from_millis(1);
+        assert_eq!(sweep_knowing(&folder, &[], young).await, Swept { kept: 3, ..Swept::default() });
+        let swept = sweep_knowing(&folder, &[photo(2)], NOW + DAY).await;
+        assert_eq!(swept, Swept { orphans: 2, kept: 1, bytes: 20, ..Swept::default() });
+        assert!(is_there(&folder, photo(2)).await && !is_there(&folder, photo(1)).await);
+    }
+
+    #[tokio::test]
+    async fn more_than_a_page_is_swept_and_the_rows_are_asked_a_page_at_a_time() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = open(home.path());
+        for of in 0..43 {
+            put(&folder, result(of), Some(NOW + u32::from(1 + of % 2) * DAY)).await;
+        }
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let known = |keys: Vec<ObjectKey>| -> BoxFuture<'_, _> {
+            asked.lock().unwrap().push(keys.len());
+            Box::pin(async move { Ok(keys.into_iter().skip(1).collect()) })
+        };
+        let swept = sweep_by(10, &folder, &known, SweepRules::default(), NOW + DAY).await.unwrap();
+        assert_eq!(asked.lock().unwrap().iter().sum::<usize>(), 21);
+        assert_eq!(asked.lock().unwrap().len(), 4);
+        assert_eq!(swept, Swept { expired: 22, orphans: 4, kept: 17, bytes: 260, ..Swept::default() });
+    }
+
+    #[tokio::test]
+    async fn what_killed_uploads_left_goes_after_an_hour() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = open(home.path());
+        let left = format!("{}.{}.0123456789abcdef", NOW.millis(), photo(1).to_string().replace('/', "."));
+        std::fs::write(home.path().join("incoming").join(left), b"half a pict").unwrap();
+        let hour = Duration::from_secs(60 * 60);
+        assert_eq!(sweep_knowing(&folder, &[], NOW + hour).await, Swept::default());
+        let swept = sweep_knowing(&folder, &[], NOW + hour + Duration::from_millis(1)).await;
+        assert_eq!(swept, Swept { unfinished: 1, ..Swept::default() });
+        assert_eq!(std::fs::read_dir(home.path().join("incoming")).unwrap().count(), 0);
+    }
+
+    #[tokio::test]
+    async fn without_an_answer_from_the_database_no_orphan_is_deleted_on_a_guess() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = open(home.path());
+        put(&folder, photo(1), Some(NOW + DAY)).await;
+        put(&folder, photo(2), Some(NOW + 30 * DAY)).await;
+        let down = |_| -> BoxFuture<'_, _> { Box::pin(async { Err("the database is down".into()) }) };
+        let stopped = sweep(&folder, &down, SweepRules::default(), NOW + 2 * DAY).await;
+        assert!(matches!(stopped, Err(SweepError::Rows(_))));
+        assert!(!is_there(&folder, photo(1)).await, "what has expired needs no row to go");
+        assert!(is_there(&folder, photo(2)).await);
+    }
+
+    #[tokio::test]
+    async fn a_damaged_object_with_a_row_is_reported_and_one_without_goes() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = open(home.path());
+        for of in 1..=2 {
+            put(&folder, photo(of), Some(NOW + 30 * DAY)).await;
+            let file = home.path().join("objects").join(photo(of).to_string());
+            std::fs::write(file, b"rotten").unwrap();
+        }
+        // Its age is that of the file, by the clock of this machine.
+        let later = Timestamp::MAX;
+        let swept = sweep_knowing(&folder, &[photo(1)], later).await;
+        assert_eq!(swept, Swept { orphans: 1, damaged: 1, kept: 1, bytes: 6, ..Swept::default() });
     }
 }

@@ -13,8 +13,10 @@ use futures_util::{StreamExt, stream};
 use super::bodies::{get, in_pieces, noise, put, sha256};
 use super::{NOW, account, new, photo_of};
 
+type FailingPut = (NewObject, Body<'static>, fn(&ObjectsError) -> bool);
+
 /// Puts that must fail, each with how its error is known.
-fn failing_puts(key: ObjectKey) -> Vec<(NewObject, Body<'static>, fn(&ObjectsError) -> bool)> {
+fn failing_puts(key: ObjectKey) -> Vec<FailingPut> {
     let body = || in_pieces(&noise(9, 100_000), 10_000);
     let broken = || body().take(5).chain(stream::iter([Err(ObjectsError::Interrupted)])).boxed();
     vec![

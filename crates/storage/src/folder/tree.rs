@@ -35,6 +35,8 @@ pub(super) struct Tree {
 pub(super) struct Place {
     folders: Vec<OwnedFd>,
     names: Vec<String>,
+    /// Which of the names were made just now.
+    made: Vec<bool>,
     leaf: String,
 }
 
@@ -43,6 +45,16 @@ impl Place {
     pub(super) fn file(&self) -> (BorrowedFd<'_>, &str) {
         (self.folders[self.folders.len() - 1].as_fd(), &self.leaf)
     }
+
+    /// Makes the file's name last, and those of the folders made for it. A folder that somebody else made a moment ago
+    /// was made before the file came into it, and journals keep that order.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        rustix::fs::fsync(self.file().0)?;
+        for (above, _) in self.folders.iter().zip(&self.made).rev().filter(|(_, made)| **made) {
+            rustix::fs::fsync(above)?;
+        }
+        Ok(())
+    }
 }
 
 impl Tree {
@@ -50,11 +62,12 @@ impl Tree {
         DirBuilder::new().recursive(true).mode(0o700).create(path)?;
         // The folder itself may be reached through a link of the operator's; nothing below it may.
         let root = rustix::fs::open(path, OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
-        let (objects, incoming) =
-            (make_folder(root.as_fd(), "objects")?, make_folder(root.as_fd(), "incoming")?);
+        let (objects, _) = make_folder(root.as_fd(), "objects")?;
+        let (incoming, _) = make_folder(root.as_fd(), "incoming")?;
         for folder in [&objects, &incoming] {
             rustix::fs::fchmod(folder, FOLDER_MODE)?;
         }
+        rustix::fs::fsync(&root)?;
         if rustix::fs::fstat(&objects)?.st_dev != rustix::fs::fstat(&incoming)?.st_dev {
             return Err(io::Error::other(
                 "objects/ and incoming/ must lie on one file system: mount the folder above them instead",
@@ -74,21 +87,24 @@ impl Tree {
 
     /// The place of a key, if the folders on the way are there.
     pub(super) fn find_place(&self, key: ObjectKey) -> io::Result<Place> {
-        self.place(key, |above, name| open_folder(above, name))
+        self.place(key, |above, name| Ok((open_folder(above, name)?, false)))
     }
 
     fn place(
         &self,
         key: ObjectKey,
-        step: impl Fn(BorrowedFd<'_>, &str) -> io::Result<OwnedFd>,
+        step: impl Fn(BorrowedFd<'_>, &str) -> io::Result<(OwnedFd, bool)>,
     ) -> io::Result<Place> {
         let mut names: Vec<String> = key.to_string().split('/').map(str::to_owned).collect();
         let leaf = names.pop().unwrap_or_default();
         let mut folders = vec![self.objects.try_clone()?];
+        let mut made = Vec::new();
         for name in &names {
-            folders.push(step(folders[folders.len() - 1].as_fd(), name)?);
+            let (folder, is_new) = step(folders[folders.len() - 1].as_fd(), name)?;
+            folders.push(folder);
+            made.push(is_new);
         }
-        Ok(Place { folders, names, leaf })
+        Ok(Place { folders, names, made, leaf })
     }
 
     /// A new file in `incoming/`, locked as long as it is open, so that others can tell it is alive.
@@ -111,7 +127,11 @@ impl Tree {
     /// Moves a finished file to its place. Answers `None` when the file was removed meanwhile: erased.
     pub(super) fn publish(&self, name: &str, key: ObjectKey) -> io::Result<Option<Place>> {
         for _ in 0..RETRIES {
-            let place = self.make_place(key)?;
+            let place = match self.make_place(key) {
+                // A folder was removed between its making and the making of the one in it.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                other => other?,
+            };
             let (folder, leaf) = place.file();
             match rustix::fs::renameat(&self.incoming, name, folder, leaf) {
                 Ok(()) => return Ok(Some(place)),
@@ -259,14 +279,16 @@ pub(super) fn open_file(folder: BorrowedFd<'_>, name: impl path::Arg) -> io::Res
     Ok(file)
 }
 
-fn make_folder(above: BorrowedFd<'_>, name: &str) -> io::Result<OwnedFd> {
+/// Opens a folder, making it if it is not there; says whether it did.
+fn make_folder(above: BorrowedFd<'_>, name: &str) -> io::Result<(OwnedFd, bool)> {
+    let mut made = false;
     for _ in 0..RETRIES {
         match open_folder(above, name) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            other => return other,
+            other => return Ok((other?, made)),
         }
         match rustix::fs::mkdirat(above, name, FOLDER_MODE) {
-            Ok(()) => rustix::fs::fsync(above)?,
+            Ok(()) => made = true,
             Err(Errno::EXIST) => {}
             Err(error) => return Err(error.into()),
         }

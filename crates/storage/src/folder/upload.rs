@@ -94,7 +94,7 @@ impl Upload {
         };
         self.published = true;
         self.steps.about_to(Step::SyncFolder)?;
-        rustix::fs::fsync(place.file().0)?;
+        place.sync()?;
         Ok(true)
     }
 }
