@@ -7,6 +7,7 @@ pub mod account;
 pub mod aspect;
 pub mod check;
 pub mod digest;
+pub mod guessing;
 pub mod ids;
 pub mod links;
 pub mod object_key;

@@ -12,4 +12,4 @@ mod folder;
 mod sweep;
 
 pub use folder::{Folder, FolderConfig};
-pub use sweep::{KnownKeys, SweepError, SweepRules, Swept, sweep};
+pub use sweep::{AskError, AskOrphans, SweepError, SweepRules, Swept, sweep};

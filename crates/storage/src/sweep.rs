@@ -13,12 +13,13 @@ use domain::ports::BoxFuture;
 use domain::ports::objects::{LIST_LIMIT, Listed, ObjectPrefix, Objects, ObjectsError};
 use domain::time::{DAY, Timestamp};
 
-/// Answers which of some keys may not be swept as orphans: those with a row, and those that a generation which has not
-/// ended may still write, so that nothing written a moment ago under an old key is taken for the old object.
-pub type KnownKeys<'a> = dyn Fn(Vec<ObjectKey>) -> BoxFuture<'a, Result<HashSet<ObjectKey>, Box<dyn Error + Send + Sync>>>
-    + Send
-    + Sync
-    + 'a;
+/// Answers which of some keys belong to no row. The key of an image that a generation which has not ended may still
+/// write is not to be among them: what lies there now may be old, and what lies there in a moment is not.
+pub type AskOrphans<'a> =
+    dyn Fn(Vec<ObjectKey>) -> BoxFuture<'a, Result<Vec<ObjectKey>, AskError>> + Send + Sync + 'a;
+
+/// Why the rows could not be asked.
+pub type AskError = Box<dyn Error + Send + Sync>;
 
 /// How old something must be before nobody can still be about to refer to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +65,7 @@ pub enum SweepError {
     Objects(#[from] ObjectsError),
     /// The rows could not be asked: no orphan is deleted on a guess.
     #[error("the sweep could not ask the database which objects are known")]
-    Rows(#[source] Box<dyn Error + Send + Sync>),
+    Rows(#[source] AskError),
 }
 
 /// Sweeps a storage once, a page at a time.
@@ -73,17 +74,17 @@ pub enum SweepError {
 /// [`SweepError`].
 pub async fn sweep(
     objects: &dyn Objects,
-    known: &KnownKeys<'_>,
+    orphans: &AskOrphans<'_>,
     rules: SweepRules,
     now: Timestamp,
 ) -> Result<Swept, SweepError> {
-    sweep_by(LIST_LIMIT, objects, known, rules, now).await
+    sweep_by(LIST_LIMIT, objects, orphans, rules, now).await
 }
 
 async fn sweep_by(
     limit: usize,
     objects: &dyn Objects,
-    known: &KnownKeys<'_>,
+    orphans: &AskOrphans<'_>,
     rules: SweepRules,
     now: Timestamp,
 ) -> Result<Swept, SweepError> {
@@ -93,7 +94,7 @@ async fn sweep_by(
         let mut after = None;
         loop {
             let page = objects.list(ObjectPrefix::Class(class), after, limit).await?;
-            sweep_page(objects, known, rules, now, page.objects, &mut swept).await?;
+            sweep_page(objects, orphans, rules, now, page.objects, &mut swept).await?;
             after = page.next;
             if after.is_none() {
                 break;
@@ -105,7 +106,7 @@ async fn sweep_by(
 
 async fn sweep_page(
     objects: &dyn Objects,
-    known: &KnownKeys<'_>,
+    orphans: &AskOrphans<'_>,
     rules: SweepRules,
     now: Timestamp,
     page: Vec<Listed>,
@@ -117,12 +118,15 @@ async fn sweep_page(
 
     let (old, young): (Vec<Listed>, Vec<Listed>) =
         rest.into_iter().partition(|object| now.since(object.created_at) >= rules.orphans_after);
-    let known = match old.is_empty() {
+    let orphans: HashSet<ObjectKey> = match old.is_empty() {
         true => HashSet::new(),
-        false => known(old.iter().map(|object| object.key).collect()).await.map_err(SweepError::Rows)?,
+        false => {
+            let keys = old.iter().map(|object| object.key).collect();
+            orphans(keys).await.map_err(SweepError::Rows)?.into_iter().collect()
+        }
     };
-    let (referred, orphans): (Vec<Listed>, Vec<Listed>) =
-        old.into_iter().partition(|object| known.contains(&object.key));
+    let (orphans, referred): (Vec<Listed>, Vec<Listed>) =
+        old.into_iter().partition(|object| orphans.contains(&object.key));
     for object in young.iter().chain(&referred) {
         swept.damaged += u64::from(object.damaged);
         swept.kept += 1;
@@ -188,11 +192,11 @@ mod tests {
     }
 
     async fn sweep_knowing(folder: &dyn Objects, known: &[ObjectKey], now: Timestamp) -> Swept {
-        let known = |keys: Vec<ObjectKey>| -> BoxFuture<'_, _> {
-            let known = keys.into_iter().filter(|key| known.contains(key)).collect();
-            Box::pin(async move { Ok(known) })
+        let orphans = |keys: Vec<ObjectKey>| -> BoxFuture<'_, _> {
+            let orphans = keys.into_iter().filter(|key| !known.contains(key)).collect();
+            Box::pin(async move { Ok(orphans) })
         };
-        sweep(folder, &known, SweepRules::default(), now).await.unwrap()
+        sweep(folder, &orphans, SweepRules::default(), now).await.unwrap()
     }
 
     async fn is_there(folder: &Folder, key: ObjectKey) -> bool {
@@ -241,11 +245,11 @@ mod tests {
             put(&folder, result(of), Some(NOW + u32::from(1 + of % 2) * DAY)).await;
         }
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let known = |keys: Vec<ObjectKey>| -> BoxFuture<'_, _> {
+        let first_of_each = |keys: Vec<ObjectKey>| -> BoxFuture<'_, _> {
             asked.lock().unwrap().push(keys.len());
-            Box::pin(async move { Ok(keys.into_iter().skip(1).collect()) })
+            Box::pin(async move { Ok(keys.into_iter().take(1).collect()) })
         };
-        let swept = sweep_by(10, &folder, &known, SweepRules::default(), NOW + DAY).await.unwrap();
+        let swept = sweep_by(10, &folder, &first_of_each, SweepRules::default(), NOW + DAY).await.unwrap();
         assert_eq!(asked.lock().unwrap().iter().sum::<usize>(), 21);
         assert_eq!(asked.lock().unwrap().len(), 4);
         assert_eq!(swept, Swept { expired: 22, orphans: 4, kept: 17, bytes: 260, ..Swept::default() });

@@ -11,4 +11,4 @@ mod tokens;
 
 pub use self::outside::{Outside, OutsideError, OutsideEvent, Person, SignInPage, Subject};
 pub use self::passwords::{PasswordCheck, PasswordError, Passwords};
-pub use self::tokens::{Issued, RESET_VALID_FOR, RandomnessError, ThrottleKey, TokenKind, Tokens};
+pub use self::tokens::{Issued, RESET_VALID_FOR, RandomnessError, TokenKind, Tokens};

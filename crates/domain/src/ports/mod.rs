@@ -6,5 +6,6 @@ pub mod identity;
 pub mod objects;
 pub mod provider;
 
-/// What an asynchronous port answers with: a future without a runtime's name, so that a port can be a `dyn Trait`.
+/// What a port's verb gives back: a future that any runtime can drive and that can move between threads.
+/// Boxed, so that a port can stand behind a pointer.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

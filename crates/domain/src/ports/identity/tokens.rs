@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use crate::account::Email;
 use crate::digest::SecretDigest;
+use crate::guessing::Limit;
 use crate::secret::Secret;
+use crate::throttle::ThrottleKey;
 
 /// How long a reset link is good for. It is used up by its first use, which the database sees to.
 pub const RESET_VALID_FOR: Duration = Duration::from_secs(60 * 60);
@@ -37,10 +39,6 @@ pub struct Issued {
 #[error("the operating system gave no randomness: no session or key can be made until it does")]
 pub struct RandomnessError;
 
-/// Under what failed attempts are counted. It is a keyed digest: the counters' table holds neither the addresses that
-/// people mistyped nor where they came from.
-pub type ThrottleKey = SecretDigest;
-
 /// Makes tokens and recognises them.
 pub trait Tokens: Send + Sync {
     /// A new token.
@@ -63,9 +61,7 @@ pub trait Tokens: Send + Sync {
     /// Whether a form's token belongs to the session.
     fn csrf_matches(&self, session: &Secret, presented: &str) -> bool;
 
-    /// The counter for attempts at an address, whether there is such an account or not.
-    fn throttle_address(&self, email: &Email) -> ThrottleKey;
-
-    /// The counter for attempts from a client; see [`client_network`](crate::throttle::client_network).
-    fn throttle_client(&self, client: IpAddr) -> ThrottleKey;
+    /// Under which key the tries that a limit counts are counted. It is a keyed digest: the counters' table holds
+    /// neither the addresses that people mistyped nor where they came from.
+    fn throttle_key(&self, limit: &Limit, email: &Email, client: IpAddr) -> ThrottleKey;
 }
