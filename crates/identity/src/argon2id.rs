@@ -9,8 +9,7 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use argon2::password_hash::phc::{Output, PasswordHash as Phc, Salt};
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use domain::account::{Email, PasswordHash};
 use domain::ports::BoxFuture;
 use domain::ports::identity::{PasswordCheck, PasswordError, Passwords};
@@ -22,6 +21,8 @@ use crate::policy;
 
 /// The most memory a stored hash may ask for, in KiB: more was not made by us and would break the bound.
 const MAX_MEMORY_KIB: u32 = 256 * 1024;
+/// glibc never keeps a piece larger than 32 MiB for later (mallopt(3), M_MMAP_THRESHOLD).
+const OWN_PIECE_BLOCKS: usize = 33 * 1024 * 1024 / Block::SIZE;
 const SALT_BYTES: usize = 16;
 const OUTPUT_BYTES: usize = 32;
 
@@ -154,9 +155,9 @@ impl Passwords for Argon2id {
 fn hash(argon2: &Argon2<'_>, password: &Zeroizing<String>) -> Result<PasswordHash, PasswordError> {
     let mut salt = [0; SALT_BYTES];
     getrandom::fill(&mut salt).map_err(|_| PasswordError::Failed("no randomness"))?;
-    let hash = argon2.hash_password_with_salt(password.as_bytes(), &salt);
-    let hash = hash.map_err(|_| PasswordError::Failed("argon2"))?;
-    Ok(PasswordHash::new(hash.to_string()))
+    let output = output(argon2, password, &salt)?;
+    let phc = in_phc(argon2.params(), &salt, &output).ok_or(PasswordError::Failed("argon2"))?;
+    Ok(PasswordHash::new(phc.to_string()))
 }
 
 fn verify(
@@ -164,18 +165,40 @@ fn verify(
     password: &Zeroizing<String>,
     stored: &PasswordHash,
 ) -> Result<PasswordCheck, PasswordError> {
-    let unreadable = PasswordError::Failed("the stored hash cannot be read");
-    let phc = Phc::new(stored.expose()).map_err(|_| unreadable.clone())?;
-    let params = Params::try_from(&phc).map_err(|_| unreadable.clone())?;
-    if params.m_cost() > MAX_MEMORY_KIB || phc.hash.is_none() || phc.salt.is_none() {
-        return Err(unreadable);
+    let (phc, stored) = read(stored).ok_or(PasswordError::Failed("the stored hash cannot be read"))?;
+    let (Some(salt), Some(expected)) = (phc.salt, phc.hash) else {
+        return Err(PasswordError::Failed("the stored hash cannot be read"));
+    };
+    // The comparison takes the same time wherever they differ.
+    if Output::new(&output(&stored, password, &salt)?).ok() != Some(expected) {
+        Ok(PasswordCheck::Wrong)
+    } else if is_current(argon2, &phc, stored.params()) {
+        Ok(PasswordCheck::Right)
+    } else {
+        Ok(PasswordCheck::RightRehashed(hash(argon2, password)?))
     }
-    match argon2.verify_password(password.as_bytes(), &phc) {
-        Ok(()) if is_current(argon2, &phc, &params) => Ok(PasswordCheck::Right),
-        Ok(()) => Ok(PasswordCheck::RightRehashed(hash(argon2, password)?)),
-        Err(argon2::password_hash::Error::PasswordInvalid) => Ok(PasswordCheck::Wrong),
-        Err(_) => Err(unreadable),
-    }
+}
+
+/// A stored hash, and argon2 as it was when it was made.
+fn read(stored: &PasswordHash) -> Option<(Phc, Argon2<'static>)> {
+    let phc = Phc::new(stored.expose()).ok()?;
+    let algorithm = Algorithm::try_from(phc.algorithm.as_str()).ok()?;
+    let version = phc.version.map_or(Ok(Version::default()), Version::try_from).ok()?;
+    let params = Params::try_from(&phc).ok().filter(|params| params.m_cost() <= MAX_MEMORY_KIB)?;
+    Some((phc, Argon2::new(algorithm, version, params)))
+}
+
+fn output(argon2: &Argon2<'_>, password: &Zeroizing<String>, salt: &[u8]) -> Result<Vec<u8>, PasswordError> {
+    let blocks = argon2.params().block_count();
+    // Room is asked for beyond what is touched, which costs nothing: so large a piece every allocator takes from the
+    // system and gives back at once, while 19 MiB would stay behind in each thread's own heap.
+    let mut memory = Vec::with_capacity(blocks.max(OWN_PIECE_BLOCKS));
+    memory.resize(blocks, Block::new());
+    let mut output = vec![0; argon2.params().output_len().unwrap_or(OUTPUT_BYTES)];
+    argon2
+        .hash_password_into_with_memory(password.as_bytes(), salt, &mut output, &mut memory)
+        .map_err(|_| PasswordError::Failed("argon2"))?;
+    Ok(output)
 }
 
 fn is_current(argon2: &Argon2<'_>, phc: &Phc, stored: &Params) -> bool {
@@ -190,14 +213,18 @@ fn is_current(argon2: &Argon2<'_>, phc: &Phc, stored: &Params) -> bool {
 /// A hash of the present cost that belongs to no password: its output is not computed but made up. That a password
 /// happens to have it is as likely as guessing a key of 256 bits.
 fn nobodys_hash(params: &Params) -> Option<PasswordHash> {
-    let phc = Phc {
+    Some(PasswordHash::new(in_phc(params, &[0x6e; SALT_BYTES], &[0x6f; OUTPUT_BYTES])?.to_string()))
+}
+
+/// In the format of PHC strings: `$argon2id$v=19$m=…,t=…,p=1$salt$output`.
+fn in_phc(params: &Params, salt: &[u8], output: &[u8]) -> Option<Phc> {
+    Some(Phc {
         algorithm: Algorithm::Argon2id.ident(),
         version: Some(Version::V0x13.into()),
         params: params.try_into().ok()?,
-        salt: Some(Salt::new(&[0x6e; SALT_BYTES]).ok()?),
-        hash: Some(Output::new(&[0x6f; OUTPUT_BYTES]).ok()?),
-    };
-    Some(PasswordHash::new(phc.to_string()))
+        salt: Some(Salt::new(salt).ok()?),
+        hash: Some(Output::new(output).ok()?),
+    })
 }
 
 #[cfg(test)]
