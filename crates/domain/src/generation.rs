@@ -210,6 +210,8 @@ pub struct Generation {
 /// another, or the generation ended, nothing can be written with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Lease {
+    /// Whose generation.
+    pub account: AccountId,
     /// What is held.
     pub generation: GenerationId,
     /// Names this hold.
