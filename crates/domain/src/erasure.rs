@@ -4,13 +4,13 @@
 //! the erasure still knows the account's id, to find its objects; then that is forgotten too, and what stays says how
 //! much was deleted and when, but not whose it was.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::{AccountId, ErasureId};
 use crate::time::Timestamp;
 
 /// How much was deleted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErasureCounts {
     /// Photos.
     pub photos: u64,

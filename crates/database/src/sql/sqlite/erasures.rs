@@ -8,7 +8,6 @@ use domain::erasure::{Erasure, ErasureCounts};
 use domain::ids::{AccountId, ErasureId};
 use domain::ports::database::{Answer, Conflict, Erasures, Noun};
 use domain::time::Timestamp;
-use serde::Deserialize;
 use sqlx::AssertSqlSafe;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
@@ -45,31 +44,13 @@ impl Erasures for Sqlite {
     }
 }
 
-/// The counts as they are stored; the domain's own are only ever written.
-#[derive(Deserialize)]
-#[serde(remote = "ErasureCounts")]
-struct StoredCounts {
-    photos: u64,
-    generations: u64,
-    images: u64,
-    consents: u64,
-    entries: u64,
-    credentials: u64,
-    webhooks: u64,
-    usage: u64,
-    objects: u64,
-    payments_kept: u64,
-}
-
 fn read(row: &SqliteRow) -> Outcome<Erasure> {
-    #[derive(Deserialize)]
-    struct Counts(#[serde(with = "StoredCounts")] ErasureCounts);
     Ok(Erasure {
         id: row.parsed("id")?,
         account: row.maybe("account", |row, column| row.parsed(column))?,
         begun_at: row.time("begun_at")?,
         completed_at: row.maybe("completed_at", Columns::time)?,
-        counts: row.json::<Counts>("counts")?.0,
+        counts: row.json("counts")?,
     })
 }
 
