@@ -2,6 +2,8 @@
 
 use std::pin::Pin;
 
+pub mod clock;
+pub mod database;
 pub mod identity;
 pub mod objects;
 pub mod provider;
