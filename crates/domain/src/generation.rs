@@ -15,9 +15,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::aspect::AspectRatio;
 use crate::credit::{Credits, Posting};
-use crate::ids::{AccountId, GenerationId, LeaseId};
+use crate::ids::{AccountId, GenerationId, LeaseId, PhotoId};
 use crate::style::StyleId;
 use crate::time::Timestamp;
+use crate::units::Colour;
 
 /// How often a generation is taken up before it is given up. A generation whose worker dies each time would
 /// otherwise kill workers for ever.
@@ -115,6 +116,16 @@ pub fn settlement(ending: Ending, price: Credits, count: u8, made: u8) -> Postin
     }
 }
 
+/// A background of the person's own choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OwnBackground {
+    /// One colour.
+    Colour(Colour),
+    /// A photo of theirs. It is the last among the generation's photos, so that it goes when they go.
+    Photo(PhotoId),
+}
+
 /// What was asked for, beside the photos and the style.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GenerationOptions {
@@ -130,6 +141,9 @@ pub struct GenerationOptions {
     /// The person's own wish, kept as data: it can't override a rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// What stands behind the person instead of the style's own background.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub background: Option<OwnBackground>,
     /// Same photos, style, options and seed give the same pictures where the provider can.
     #[serde(default)]
     pub seed: u64,
@@ -285,6 +299,7 @@ mod tests {
             long_side: 1024,
             title: None,
             note: None,
+            background: None,
             seed: 0,
         };
         assert_eq!(good.validate(), Ok(()));

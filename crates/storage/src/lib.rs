@@ -1,7 +1,6 @@
 //! Object storage: where the bytes of photos, images and previews lie, and how they go away again.
 //!
 //! Every storage keeps the promises of [`domain::ports::objects`] and is put through `conformance::objects`.
-//! [`sweep`] deletes what has expired and what nothing refers to, in any of them.
 
 #[cfg(not(unix))]
 compile_error!(
@@ -9,7 +8,5 @@ compile_error!(
 );
 
 mod folder;
-mod sweep;
 
 pub use folder::{Folder, FolderConfig};
-pub use sweep::{AskError, AskOrphans, SweepError, SweepRules, Swept, sweep};

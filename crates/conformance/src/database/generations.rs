@@ -95,6 +95,7 @@ pub async fn what_belongs_to_another_account_is_not_found(scene: &Scene) {
     let generation = DatabaseError::NotFound(Noun::Generation);
     assert_eq!(db.generation(ann, theirs).await, Err(generation.clone()));
     assert_eq!(db.cancel_generation(ann, theirs, now).await, Err(generation.clone()));
+    assert_eq!(db.generation_photos(ann, theirs).await, Err(generation.clone()));
     assert_eq!(db.delete_generation(ann, theirs, now).await, Err(generation));
     let no_image = DatabaseError::NotFound(Noun::Image);
     assert_eq!(db.image(ann, image).await, Err(no_image.clone()));
@@ -162,6 +163,12 @@ pub async fn a_deleted_photo_cancels_what_waits_for_it(scene: &Scene) {
     let new = scene.new_generation(ann, one, 1);
     ids.push(scene.db.start_generation(new).await.unwrap().generation.id);
     scene.db.delete_photo(ann, one, scene.now()).await.unwrap();
+    assert_eq!(
+        scene.db.generation_photos(ann, ids[0]).await.unwrap(),
+        [],
+        "a photo that is gone is not named"
+    );
+    assert_eq!(scene.db.generation_photos(ann, ids[1]).await.unwrap(), [two]);
     let mut states = Vec::new();
     for id in ids {
         states.push(scene.db.generation(ann, id).await.unwrap().generation.state);

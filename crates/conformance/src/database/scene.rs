@@ -173,6 +173,7 @@ impl Scene {
                 long_side: 2048,
                 title: None,
                 note: Some("a blue shirt".into()),
+                background: None,
                 seed: 7,
             },
             price: PRICE,

@@ -6,7 +6,10 @@ pub mod clock;
 pub mod database;
 pub mod identity;
 pub mod objects;
+pub mod outbound;
+pub mod pictures;
 pub mod provider;
+pub mod randomness;
 
 /// What a port's verb gives back: a future that any runtime can drive and that can move between threads.
 /// Boxed, so that a port can stand behind a pointer.

@@ -33,6 +33,10 @@ impl Generations for Sqlite {
         })
     }
 
+    fn generation_photos(&self, account: AccountId, generation: GenerationId) -> Answer<'_, Vec<PhotoId>> {
+        self.read(move |tx| Box::pin(photos_of(tx, account, generation)))
+    }
+
     fn list_generations(
         &self,
         account: AccountId,
@@ -87,6 +91,22 @@ async fn find(
         .bind(account.to_string())
         .bind(generation.to_string());
     read(&row.fetch_optional(tx).await?.ok_or(Noun::Generation)?)
+}
+
+async fn photos_of(
+    tx: &mut SqliteConnection,
+    account: AccountId,
+    generation: GenerationId,
+) -> Outcome<Vec<PhotoId>> {
+    find(tx, account, generation).await?;
+    let rows = sqlx::query(
+        "SELECT photos.id FROM generation_photos AS used JOIN photos
+             ON photos.account = used.account AND photos.id = used.photo
+         WHERE used.account = $1 AND used.generation = $2 ORDER BY used.position",
+    )
+    .bind(account.to_string())
+    .bind(generation.to_string());
+    all(rows.fetch_all(tx).await?, |row| row.parsed("id"))
 }
 
 async fn start(tx: &mut SqliteConnection, new: NewGeneration) -> Outcome<Started> {

@@ -76,6 +76,9 @@ pub trait Generations: Send + Sync {
     /// One generation.
     fn generation(&self, account: AccountId, generation: GenerationId) -> Answer<'_, WithImages>;
 
+    /// The photos that a generation was made from and that are still there, in the order in which they were given.
+    fn generation_photos(&self, account: AccountId, generation: GenerationId) -> Answer<'_, Vec<PhotoId>>;
+
     /// The generations of an account, newest first.
     fn list_generations(
         &self,

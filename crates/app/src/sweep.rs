@@ -3,6 +3,9 @@
 //! It is the second of two ways that pictures end: a bucket's own rules are the other, and may be a day late. Objects
 //! are written before their rows and deleted after them, so what has no row is an upload under way, which is young,
 //! or an orphan, which is not.
+//!
+//! A result without a row whose generation has not ended is neither: its worker may be writing it anew at this moment,
+//! under the same key.
 
 use std::collections::HashSet;
 use std::error::Error;
@@ -10,16 +13,19 @@ use std::time::Duration;
 
 use domain::object_key::{ObjectClass, ObjectKey};
 use domain::ports::BoxFuture;
+use domain::ports::database::DatabaseError;
 use domain::ports::objects::{LIST_LIMIT, Listed, ObjectPrefix, Objects, ObjectsError};
 use domain::time::{DAY, Timestamp};
 
+use crate::{App, AppError};
+
 /// Answers which of some keys belong to no row. The key of an image that a generation which has not ended may still
 /// write is not to be among them: what lies there now may be old, and what lies there in a moment is not.
-pub type AskOrphans<'a> =
+pub(crate) type AskOrphans<'a> =
     dyn Fn(Vec<ObjectKey>) -> BoxFuture<'a, Result<Vec<ObjectKey>, AskError>> + Send + Sync + 'a;
 
 /// Why the rows could not be asked.
-pub type AskError = Box<dyn Error + Send + Sync>;
+pub(crate) type AskError = Box<dyn Error + Send + Sync>;
 
 /// How old something must be before nobody can still be about to refer to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,8 +64,7 @@ pub struct Swept {
 
 /// Why a sweep stopped before its end. What it deleted until then was rightly deleted.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SweepError {
+pub(crate) enum SweepError {
     /// The storage could not be listed.
     #[error("the sweep could not list the storage")]
     Objects(#[from] ObjectsError),
@@ -68,11 +73,48 @@ pub enum SweepError {
     Rows(#[source] AskError),
 }
 
+impl App {
+    /// Compares the whole storage with the rows, and deletes what has expired and what nothing refers to.
+    ///
+    /// # Errors
+    /// `Unavailable` when the storage can't be listed or the rows can't be asked. What was deleted until then was rightly
+    /// deleted.
+    pub async fn sweep(&self) -> Result<Swept, AppError> {
+        let ask = |keys| -> BoxFuture<'_, Result<Vec<ObjectKey>, AskError>> {
+            Box::pin(async move { Ok(self.orphans(keys).await?) })
+        };
+        let rules = self.settings.clean.rules;
+        let swept = sweep(self.objects(), &ask, rules, self.now()).await;
+        swept.map_err(|error| AppError::Unavailable(Box::new(error)))
+    }
+
+    /// Which of these keys belong to no row, and will not in a moment.
+    pub(crate) async fn orphans(&self, keys: Vec<ObjectKey>) -> Result<Vec<ObjectKey>, DatabaseError> {
+        let mut orphans = Vec::new();
+        for key in self.database().orphans(keys).await? {
+            let settled = match key {
+                ObjectKey::Upload(..) => true,
+                ObjectKey::Result(account, generation, _) | ObjectKey::Preview(account, generation, _) => {
+                    match self.database().generation(account, generation).await {
+                        Ok(known) => known.generation.state.is_ended(),
+                        Err(DatabaseError::NotFound(_)) => true,
+                        Err(error) => return Err(error),
+                    }
+                }
+            };
+            if settled {
+                orphans.push(key);
+            }
+        }
+        Ok(orphans)
+    }
+}
+
 /// Sweeps a storage once, a page at a time.
 ///
 /// # Errors
 /// [`SweepError`].
-pub async fn sweep(
+async fn sweep(
     objects: &dyn Objects,
     orphans: &AskOrphans<'_>,
     rules: SweepRules,
@@ -163,7 +205,7 @@ mod tests {
     use futures_util::stream;
 
     use super::*;
-    use crate::{Folder, FolderConfig};
+    use storage::{Folder, FolderConfig};
 
     const NOW: Timestamp = Timestamp::from_millis(1_795_468_216_789);
 

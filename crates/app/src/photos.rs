@@ -1,0 +1,71 @@
+//! Photos: what the person uploaded, to be seen and deleted.
+
+use domain::api_key::Scope;
+use domain::ids::PhotoId;
+use domain::page::{Page, PageRequest};
+use domain::photo::Photo;
+use domain::ports::objects::{ByteRange, Reading};
+
+use crate::{App, AppError, Caller};
+
+impl App {
+    /// The caller's photos, newest first.
+    ///
+    /// # Errors
+    /// `ScopeMissing(photos)`.
+    pub async fn photos(
+        &self,
+        caller: &Caller,
+        page: PageRequest<PhotoId>,
+    ) -> Result<Page<Photo, PhotoId>, AppError> {
+        Ok(self.database().list_photos(caller.allow(Scope::Photos)?, page, self.now()).await?)
+    }
+
+    /// One photo.
+    ///
+    /// # Errors
+    /// `ScopeMissing(photos)`, `NotFound(Photo)`.
+    pub async fn photo(&self, caller: &Caller, photo: PhotoId) -> Result<Photo, AppError> {
+        Ok(self.database().photo(caller.allow(Scope::Photos)?, photo, self.now()).await?)
+    }
+
+    /// Opens a photo, or a range of its bytes.
+    ///
+    /// # Errors
+    /// `ScopeMissing(photos)`, `NotFound(Photo)`, `Upload(Range)`, `Storage`.
+    pub async fn open_photo(
+        &self,
+        caller: &Caller,
+        photo: PhotoId,
+        range: Option<ByteRange>,
+    ) -> Result<Reading, AppError> {
+        let photo = self.photo(caller, photo).await?;
+        Ok(self.objects().get(photo.key(), range, self.now()).await?)
+    }
+
+    /// Deletes a photo. Generations that wait for it or work with it are cancelled.
+    ///
+    /// # Errors
+    /// `ScopeMissing(photos)`, `NotFound(Photo)`.
+    pub async fn delete_photo(&self, caller: &Caller, photo: PhotoId) -> Result<(), AppError> {
+        self.database().delete_photo(caller.allow(Scope::Photos)?, photo, self.now()).await?;
+        self.something_ended();
+        Ok(())
+    }
+
+    /// Deletes every photo of the caller, and says how many.
+    ///
+    /// # Errors
+    /// `ScopeMissing(photos)`.
+    pub async fn delete_photos(&self, caller: &Caller) -> Result<u64, AppError> {
+        let count = self.database().delete_photos(caller.allow(Scope::Photos)?, self.now()).await?;
+        self.something_ended();
+        Ok(count)
+    }
+
+    /// Rows went and generations may have ended with them: objects follow, webhooks are due, and workers here ask again.
+    pub(crate) fn something_ended(&self) {
+        self.cleaning_bell.notify_one();
+        self.delivery_bell.notify_one();
+    }
+}
