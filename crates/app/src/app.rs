@@ -64,8 +64,9 @@ pub struct App {
     pub(crate) settings: Settings,
     pub(crate) catalogue: Catalogue,
     pub(crate) events: Events,
-    /// Whose consents were withdrawn here: workers ask again.
-    pub(crate) withdrawals: broadcast::Sender<AccountId>,
+    /// Accounts of which something was taken back here (a consent, a photo, a generation): whoever works for one asks
+    /// whether it may go on.
+    pub(crate) taken_back: broadcast::Sender<AccountId>,
     /// How many uploads of whom are under way here.
     pub(crate) uploading: Uploading,
     /// Rung when there is new work, so that a worker in this process need not wait for its next look.
@@ -91,7 +92,7 @@ impl App {
             settings,
             catalogue,
             events: Events::new(),
-            withdrawals: broadcast::Sender::new(64),
+            taken_back: broadcast::Sender::new(64),
             uploading: Uploading::default(),
             work_bell: Notify::new(),
             delivery_bell: Notify::new(),

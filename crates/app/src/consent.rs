@@ -96,13 +96,10 @@ impl App {
         caller.session()?;
         let account = caller.id();
         let withdrawal = self.database().withdraw_consent(account, purpose, self.now()).await?;
-        // Workers here ask at once; those elsewhere at their next heartbeat.
-        let _ = self.withdrawals.send(account);
+        self.something_ended(account);
         for &generation in &withdrawal.cancelled {
             self.tell_of(account, generation).await?;
         }
-        self.delivery_bell.notify_one();
-        self.cleaning_bell.notify_one();
         Ok(withdrawal)
     }
 }

@@ -55,6 +55,7 @@ impl App {
     pub(crate) async fn erase_account(&self, account: AccountId) -> Result<Receipt, AppError> {
         let id = self.new_id(ErasureId::new)?;
         let erasure = self.database().erase_account(account, id, self.now()).await?;
+        self.something_ended(account);
         match self.finish_erasure(&erasure).await {
             Ok(complete) => Ok(complete.into()),
             Err(error) => {

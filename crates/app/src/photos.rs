@@ -1,7 +1,7 @@
 //! Photos: what the person uploaded, to be seen and deleted.
 
 use domain::api_key::Scope;
-use domain::ids::PhotoId;
+use domain::ids::{AccountId, PhotoId};
 use domain::page::{Page, PageRequest};
 use domain::photo::Photo;
 use domain::ports::objects::{ByteRange, Reading};
@@ -48,8 +48,9 @@ impl App {
     /// # Errors
     /// `ScopeMissing(photos)`, `NotFound(Photo)`.
     pub async fn delete_photo(&self, caller: &Caller, photo: PhotoId) -> Result<(), AppError> {
-        self.database().delete_photo(caller.allow(Scope::Photos)?, photo, self.now()).await?;
-        self.something_ended();
+        let account = caller.allow(Scope::Photos)?;
+        self.database().delete_photo(account, photo, self.now()).await?;
+        self.something_ended(account);
         Ok(())
     }
 
@@ -58,13 +59,17 @@ impl App {
     /// # Errors
     /// `ScopeMissing(photos)`.
     pub async fn delete_photos(&self, caller: &Caller) -> Result<u64, AppError> {
-        let count = self.database().delete_photos(caller.allow(Scope::Photos)?, self.now()).await?;
-        self.something_ended();
+        let account = caller.allow(Scope::Photos)?;
+        let count = self.database().delete_photos(account, self.now()).await?;
+        self.something_ended(account);
         Ok(count)
     }
 
-    /// Rows went and generations may have ended with them: objects follow, webhooks are due, and workers here ask again.
-    pub(crate) fn something_ended(&self) {
+    /// Something was taken back and generations may have ended with it: workers here ask at once, those elsewhere at their
+    /// next heartbeat; objects follow their rows, and webhooks are due.
+    pub(crate) fn something_ended(&self, account: AccountId) {
+        // An error says that nobody works here.
+        let _ = self.taken_back.send(account);
         self.cleaning_bell.notify_one();
         self.delivery_bell.notify_one();
     }
