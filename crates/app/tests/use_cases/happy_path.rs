@@ -1,7 +1,6 @@
 //! One person's whole way through the house.
 
-mod support;
-
+use crate::support::*;
 use domain::generation::State;
 use domain::image::ImageId;
 use domain::page::PageRequest;
@@ -9,7 +8,6 @@ use domain::ports::database::ImageFilter;
 use domain::secret::Secret;
 use domain::{MediaType, StyleKind};
 use futures_util::TryStreamExt;
-use support::*;
 
 use app::*;
 
@@ -79,7 +77,9 @@ async fn from_sign_up_to_nothing_left() {
         names.push(entry.name);
     }
     assert_eq!(names.len(), 1 + 1 + 2 * 4, "{names:?}");
-    assert!(names.contains(&format!("images/{id}-2.png")) && names.contains(&format!("previews/{id}-2.webp")));
+    assert!(
+        names.contains(&format!("images/{id}-2.png")) && names.contains(&format!("previews/{id}-2.webp"))
+    );
     assert_eq!(fit.picture.media_type, MediaType::Jpeg);
 
     let receipt = app.erase(&ann, &Secret::new(PASSWORD), CLIENT).await.unwrap();

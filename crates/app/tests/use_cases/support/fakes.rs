@@ -19,7 +19,7 @@ use super::{Chance, TestClock};
 
 /// What the provider does at its next call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Turn {
+pub enum Act {
     Busy,
     Refuse,
     CallWrong,
@@ -34,7 +34,7 @@ pub enum Turn {
 pub struct FakeProvider {
     id: &'static str,
     clock: Arc<TestClock>,
-    pub turns: Mutex<VecDeque<Turn>>,
+    pub turns: Mutex<VecDeque<Act>>,
     /// Busy by chance.
     pub chance: Mutex<Chance>,
     pub calls: AtomicU32,
@@ -63,7 +63,7 @@ impl FakeProvider {
         }
     }
 
-    pub fn next(&self, turns: impl IntoIterator<Item = Turn>) {
+    pub fn next(&self, turns: impl IntoIterator<Item = Act>) {
         self.turns.lock().unwrap().extend(turns);
     }
 
@@ -104,20 +104,26 @@ impl Provider for FakeProvider {
             }
             let turn = self.turns.lock().unwrap().pop_front();
             let given = match turn {
-                Some(Turn::Busy) => return Err(self.unavailable()),
-                Some(Turn::Refuse) => return Err(ProviderError::Refused { reason: "Not this wish.".into() }),
-                Some(Turn::CallWrong) => return Err(ProviderError::Invalid { detail: "a field is missing".into() }),
-                Some(Turn::Hang) => {
+                Some(Act::Busy) => return Err(self.unavailable()),
+                Some(Act::Refuse) => return Err(ProviderError::Refused { reason: "Not this wish.".into() }),
+                Some(Act::CallWrong) => {
+                    return Err(ProviderError::Invalid { detail: "a field is missing".into() });
+                }
+                Some(Act::Hang) => {
                     self.hanging.notify_one();
                     std::future::pending().await
                 }
-                Some(Turn::Garbage) => vec![b"<html>".to_vec(); asked],
-                Some(Turn::Give(given)) => pictures(given, request.options.seed),
+                Some(Act::Garbage) => vec![b"<html>".to_vec(); asked],
+                Some(Act::Give(given)) => pictures(given, request.options.seed),
                 None => pictures(asked, request.options.seed),
             };
             Ok(Answer {
                 pictures: given.into_iter().map(|bytes| Picture::new(MediaType::Png, bytes)).collect(),
-                made_by: MadeBy { provider: self.id.into(), model: "m".into(), reference: Some("call-1".into()) },
+                made_by: MadeBy {
+                    provider: self.id.into(),
+                    model: "m".into(),
+                    reference: Some("call-1".into()),
+                },
             })
         })
     }
@@ -132,11 +138,17 @@ pub struct FakePictures;
 
 impl Pictures for FakePictures {
     fn check(&self, photo: &[u8]) -> Result<CheckedPhoto, PictureError> {
-        let finding = |kind, advice: &str| Finding { kind, verdict: Verdict::Unusable, advice: advice.into() };
+        let finding =
+            |kind, advice: &str| Finding { kind, verdict: Verdict::Unusable, advice: advice.into() };
         let findings = match photo.split(|&b| b == b' ').next().unwrap_or_default() {
             b"face" => vec![],
-            b"noface" => vec![finding(FindingKind::NoFace, "Nobody is in the photo: send one that shows your face.")],
-            b"two" => vec![finding(FindingKind::SeveralFaces, "Two people are in the photo: send one of you alone.")],
+            b"noface" => {
+                vec![finding(FindingKind::NoFace, "Nobody is in the photo: send one that shows your face.")]
+            }
+            b"two" => vec![finding(
+                FindingKind::SeveralFaces,
+                "Two people are in the photo: send one of you alone.",
+            )],
             b"panic" => panic!("on demand"),
             _ => return Err(PictureError::Unreadable("it is no JPEG, PNG or WebP".into())),
         };

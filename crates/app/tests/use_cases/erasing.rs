@@ -1,0 +1,63 @@
+//! Erasing: nothing is left, also when the storage is in the way, work is under way, or it is interrupted.
+
+use std::sync::atomic::Ordering;
+
+use app::*;
+use domain::secret::Secret;
+
+use crate::support::*;
+
+#[tokio::test]
+async fn an_erasure_that_the_storage_holds_up_is_completed_later() {
+    let world = World::new().await;
+    let (ann, ben) = (world.person("ann").await, world.person("ben").await);
+    world.generate(&ben, 2).await;
+    let kept = world.photo(&ann).await;
+    world.work_off().await;
+    world.objects.stuck.store(true, Ordering::Relaxed);
+    let password = Secret::new(PASSWORD);
+    let wrong = world.app.erase(&ben, &Secret::new("wrong wrong wrong"), CLIENT).await;
+    assert!(matches!(wrong, Err(AppError::WrongSignIn)));
+    let receipt = world.app.erase(&ben, &password, CLIENT).await.unwrap();
+    assert_eq!(receipt.completed_at, None, "it says that it is not done yet");
+    assert_eq!((receipt.counts.photos, receipt.counts.images), (1, 2));
+    assert!(world.app.clean().await.is_err());
+    world.objects.stuck.store(false, Ordering::Relaxed);
+    assert_eq!(world.app.clean().await.unwrap().erasures, 1);
+    assert!(world.app.receipt(receipt.id).await.unwrap().completed_at.is_some());
+    for text in [ben.id().to_string(), ben.account.email.as_str().into()] {
+        assert_eq!(world.db.search_everywhere(text).await.unwrap(), Vec::<String>::new());
+    }
+    assert_eq!(world.stored().await.len(), 1);
+    assert!(world.app.photo(&ann, kept).await.is_ok(), "another's photo stays");
+    world.is_in_order().await;
+}
+
+#[tokio::test]
+async fn an_account_erased_while_its_pictures_are_made_leaves_nothing() {
+    let world = World::new().await;
+    world.person("ann").await;
+    let ben = world.person("ben").await;
+    world.local.max_count.store(1, Ordering::Relaxed);
+    world.generate(&ben, 3).await;
+    world.local.next([Act::Give(1), Act::Hang]);
+    let (worked, receipt) = tokio::join!(world.app.work_once(1), async {
+        world.local.hanging.notified().await;
+        world.app.erase(&ben, &Secret::new(PASSWORD), CLIENT).await.unwrap()
+    });
+    assert_eq!(worked.unwrap(), 1);
+    assert!(receipt.completed_at.is_some());
+    assert!(world.stored().await.is_empty());
+    assert_eq!(world.db.search_everywhere(ben.id().to_string()).await.unwrap(), Vec::<String>::new());
+    world.is_in_order().await;
+}
+
+#[tokio::test]
+async fn the_last_admin_can_t_leave_others_alone() {
+    let world = World::new().await;
+    let (ann, ben) = (world.person("ann").await, world.person("ben").await);
+    let refused = world.app.erase(&ann, &Secret::new(PASSWORD), CLIENT).await.unwrap_err();
+    assert_eq!(refused.kind(), "last-admin");
+    world.app.operator().set_role(ben.id(), domain::account::Role::Admin).await.unwrap();
+    assert!(world.app.erase(&ann, &Secret::new(PASSWORD), CLIENT).await.is_ok());
+}

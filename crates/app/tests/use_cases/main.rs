@@ -1,0 +1,12 @@
+//! The use cases, told against a real database and a real folder. One program, so that it is linked once.
+
+mod bad_input;
+mod consents;
+mod erasing;
+mod faults;
+mod happy_path;
+mod killed;
+mod signing_in;
+mod support;
+mod webhooks;
+mod working;
