@@ -86,9 +86,7 @@ impl Carrier<'_> {
         for maker in self.app.ports.makers.iter().filter(can) {
             loop {
                 let (request, asked) = self.request(maker, ingredients, missing);
-                *tried = tried.saturating_add(1);
-                match self.attempt(maker, *tried, request, usize::from(options.count) - missing.len()).await?
-                {
+                match self.attempt(maker, tried, request, usize::from(options.count) - missing.len()).await? {
                     Attempted::Drawn(drawn) => {
                         let given = drawn.len();
                         self.store_all(drawn, missing).await?;
@@ -100,10 +98,7 @@ impl Carrier<'_> {
                         later = Some(later.map_or(at_least, |later| later.min(at_least)));
                         break;
                     }
-                    Attempted::NotAllowed => {
-                        *tried -= 1;
-                        break;
-                    }
+                    Attempted::NotAllowed => break,
                 }
             }
         }
@@ -132,13 +127,15 @@ impl Carrier<'_> {
     async fn attempt(
         &self,
         maker: &Maker,
-        number: u16,
+        tried: &mut u16,
         request: Request,
         made: usize,
     ) -> Result<Attempted, Halt> {
+        let number = tried.saturating_add(1);
         if !self.begin(maker, number, &request).await? {
             return Ok(Attempted::NotAllowed);
         }
+        *tried = number;
         let count = usize::from(self.claimed.generation.options.count);
         let on_progress = |Progress { finished, .. }: Progress| {
             // The last hundredth is storing.

@@ -2,12 +2,10 @@
 //! leases run out. In the end the books balance, each generation ended once, and files and rows match.
 
 use std::collections::HashMap;
-use std::pin::pin;
 
 use domain::credit::EntryKind;
 use domain::generation::State;
 use domain::page::PageRequest;
-use futures_util::future::select;
 
 use crate::support::*;
 
@@ -36,18 +34,7 @@ async fn two_hundred_generations_survive_whatever_happens() {
     *world.flaky.chance.lock().unwrap() = Chance { one_in: 25, seed: 3 };
     for _ in 0..400 {
         // A worker gets some time, and is then killed or not.
-        let polls = lots.draw() % 400;
-        let mut left = polls;
-        let work = pin!(world.app.work_once(4));
-        let killer = std::future::poll_fn(|context| {
-            if left == 0 {
-                return std::task::Poll::Ready(());
-            }
-            left -= 1;
-            context.waker().wake_by_ref();
-            std::task::Poll::Pending
-        });
-        drop(select(work, pin!(killer)).await);
+        killed_after(1 + (lots.draw() % 150) as u32, world.app.work_once(4)).await;
         match lots.draw() % 8 {
             0 => world.clock.pass(world.app.settings().work.lease),
             1 => world.local.next([Act::Refuse]),

@@ -1,29 +1,11 @@
 //! Killed: a worker or an upload is dropped at every point at which it waits, one after the other. Whatever was done by then,
 //! the work is taken up again, ends once, is paid once, and leaves nothing lying about.
 
-use std::future::poll_fn;
-use std::pin::pin;
-use std::task::Poll;
-
 use domain::credit::EntryKind;
 use domain::generation::State;
 use domain::page::PageRequest;
 
 use crate::support::*;
-
-/// Polls a future so many times and then drops it; `None` when it was not done by then.
-async fn killed_after<T>(polls: u32, future: impl Future<Output = T>) -> Option<T> {
-    let mut future = pin!(future);
-    let mut left = polls;
-    poll_fn(|context| {
-        if left == 0 {
-            return Poll::Ready(None);
-        }
-        left -= 1;
-        future.as_mut().poll(context).map(Some)
-    })
-    .await
-}
 
 #[tokio::test]
 async fn a_worker_killed_at_any_point_is_followed_by_another_that_ends_it_once() {

@@ -8,9 +8,12 @@ mod flaky_database;
 mod flaky_objects;
 
 use std::collections::BTreeSet;
+use std::future::poll_fn;
 use std::net::IpAddr;
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 
 use app::*;
@@ -296,4 +299,18 @@ pub fn request(photo: PhotoId, count: u8) -> GenerateRequest {
         seed: Some(7),
         idempotency_key: None,
     }
+}
+
+/// Polls a future so many times and then drops it; `None` when it was not done by then.
+pub async fn killed_after<T>(polls: u32, future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    let mut left = polls;
+    poll_fn(|context| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        future.as_mut().poll(context).map(Some)
+    })
+    .await
 }
