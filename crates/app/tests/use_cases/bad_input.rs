@@ -102,6 +102,17 @@ async fn too_many_photos_are_refused_also_when_they_come_at_once() {
     world.is_in_order().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_fifty_uploads_at_once_two_are_looked_at_at_a_time() {
+    let world = World::new().await;
+    let ann = world.person("ann").await;
+    let answers = join_all((0..50).map(|_| world.try_upload(&ann, b"face"))).await;
+    assert!(answers.iter().all(Result::is_ok));
+    let most = world.pictures.at_once.lock().unwrap().1;
+    assert!((1..=2).contains(&most), "{most}");
+    world.is_in_order().await;
+}
+
 #[tokio::test]
 async fn a_wish_that_can_t_be_carried_out_says_why_and_costs_nothing() {
     let world = World::new().await;

@@ -210,3 +210,123 @@ async fn a_worker_that_stops_hands_back_what_it_can_t_finish() {
     assert_eq!(world.state(&ann, id).await, State::Succeeded);
     world.is_in_order().await;
 }
+
+#[tokio::test]
+async fn a_worker_that_comes_back_after_its_lease_was_taken_writes_over_nothing() {
+    let world = World::new().await;
+    let ann = world.person("ann").await;
+    let id = world.generate(&ann, 1).await;
+    world.local.next([Act::Wait]);
+    let first = tokio::spawn({
+        let app = Arc::clone(&world.app);
+        async move { app.work_once(1).await }
+    });
+    world.local.hanging.notified().await;
+    world.clock.pass(world.app.settings().work.lease);
+    assert_eq!(world.another_node().work_once(1).await.unwrap(), 1);
+    let before = world.db.generation(ann.id(), id).await.unwrap();
+    world.local.go_on.notify_one();
+    first.await.unwrap().unwrap();
+    let after = world.db.generation(ann.id(), id).await.unwrap();
+    assert_eq!((after.generation.state, &after), (State::Succeeded, &before));
+    let image = world.app.open_image(&ann, after.images[0].id, Resolution::Full, None).await.unwrap();
+    assert_eq!(
+        image.object.digest, after.images[0].full.digest,
+        "the file is the one that the row speaks of"
+    );
+    assert_eq!(world.balance(&ann).await, 99);
+    world.is_in_order().await;
+}
+
+#[tokio::test]
+async fn a_heartbeat_keeps_the_lease_while_a_call_lasts() {
+    let world = World::new().await;
+    let ann = world.person("ann").await;
+    let unrelated = world.photo(&ann).await;
+    let id = world.generate(&ann, 2).await;
+    world.local.next([Act::Wait]);
+    let first = tokio::spawn({
+        let app = Arc::clone(&world.app);
+        async move { app.work_once(1).await }
+    });
+    world.local.hanging.notified().await;
+    world.clock.pass(Duration::from_secs(50));
+    // Deleting something makes a worker here ask at once whether it may go on, which is a heartbeat.
+    world.app.delete_photo(&ann, unrelated).await.unwrap();
+    while world.db.generation(ann.id(), id).await.unwrap().generation.progress != 50 {
+        tokio::task::yield_now().await;
+    }
+    world.clock.pass(Duration::from_secs(50));
+    assert_eq!(world.another_node().work_once(1).await.unwrap(), 0, "nobody else may take it");
+    world.local.go_on.notify_one();
+    first.await.unwrap().unwrap();
+    assert_eq!((world.state(&ann, id).await, world.local.calls()), (State::Succeeded, 1));
+}
+
+#[tokio::test]
+async fn cancelled_elsewhere_between_file_and_row_the_file_is_deleted_again() {
+    let world = World::new().await;
+    let ann = world.person("ann").await;
+    let id = world.generate(&ann, 2).await;
+    world.objects.waits.store(true, Ordering::Relaxed);
+    let (worked, ()) = tokio::join!(world.app.work_once(1), async {
+        world.objects.waiting.notified().await;
+        world.another_node().cancel_generation(&ann, id).await.unwrap();
+        world.objects.go_on.notify_one();
+    });
+    assert_eq!(worked.unwrap(), 1);
+    assert_eq!((world.state(&ann, id).await, world.balance(&ann).await), (State::Cancelled, 100));
+    world.is_in_order().await;
+}
+
+#[tokio::test]
+async fn a_sweep_leaves_alone_what_a_worker_may_be_writing() {
+    let world = World::new().await;
+    let ann = world.person("ann").await;
+    let id = world.generate(&ann, 1).await;
+    world.objects.waits.store(true, Ordering::Relaxed);
+    let (worked, ()) = tokio::join!(world.app.work_once(1), async {
+        world.objects.waiting.notified().await;
+        // A machine that slept for a day between file and row.
+        world.clock.pass(domain::time::DAY);
+        let swept = world.another_node().sweep().await.unwrap();
+        assert_eq!((swept.orphans, swept.kept), (0, 3));
+        world.objects.go_on.notify_one();
+    });
+    assert_eq!(worked.unwrap(), 1);
+    assert_eq!(world.state(&ann, id).await, State::Succeeded);
+    world.is_in_order().await;
+}
+
+#[tokio::test]
+async fn as_many_generations_are_at_work_as_the_settings_say_and_no_more() {
+    let mut settings = settings();
+    settings.work.at_once = 3;
+    settings.work.stop_within = Duration::ZERO;
+    let world = World::with(settings, |cast| vec![cast.local()]).await;
+    let (ann, ben) = (world.person("ann").await, world.person("ben").await);
+    for person in [&ann, &ann, &ann, &ben] {
+        world.generate(person, 1).await;
+    }
+    world.local.next([Act::Hang, Act::Hang, Act::Hang]);
+    let (stop, stopped) = oneshot::channel::<()>();
+    let worker = tokio::spawn({
+        let app = Arc::clone(&world.app);
+        async move { app.work(async { drop(stopped.await) }).await }
+    });
+    while world.local.calls() < 3 {
+        tokio::task::yield_now().await;
+    }
+    let states = world.app.operator().totals().await.unwrap().generations;
+    assert_eq!((states.running, states.queued), (3, 1));
+    let theirs = world.db.list_generations(ben.id(), PageRequest::first(1)).await.unwrap().items.remove(0);
+    assert_eq!(
+        theirs.generation.state,
+        State::Running,
+        "who came last with one is not behind who came first with three"
+    );
+    stop.send(()).unwrap();
+    worker.await.unwrap();
+    world.work_off().await;
+    world.is_in_order().await;
+}

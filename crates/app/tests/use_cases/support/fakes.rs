@@ -28,6 +28,8 @@ pub enum Act {
     Garbage,
     /// Never answers.
     Hang,
+    /// Answers when it is let, with pictures of its own.
+    Wait,
 }
 
 /// Gives as many pictures as are asked for, at once, unless it is told otherwise.
@@ -44,6 +46,8 @@ pub struct FakeProvider {
     pub takes: Mutex<Duration>,
     /// Rung when a call begins that hangs.
     pub hanging: Notify,
+    /// Rung to let a call go on that waits.
+    pub go_on: Notify,
     /// What it was sent last.
     pub seen: Mutex<Vec<Vec<u8>>>,
 }
@@ -59,6 +63,7 @@ impl FakeProvider {
             max_count: AtomicU32::new(16),
             takes: Mutex::new(Duration::ZERO),
             hanging: Notify::new(),
+            go_on: Notify::new(),
             seen: Mutex::default(),
         }
     }
@@ -113,6 +118,11 @@ impl Provider for FakeProvider {
                     self.hanging.notify_one();
                     std::future::pending().await
                 }
+                Some(Act::Wait) => {
+                    self.hanging.notify_one();
+                    self.go_on.notified().await;
+                    pictures(asked, u64::MAX)
+                }
                 Some(Act::Garbage) => vec![b"<html>".to_vec(); asked],
                 Some(Act::Give(given)) => pictures(given, request.options.seed),
                 None => pictures(asked, request.options.seed),
@@ -134,10 +144,22 @@ fn pictures(count: usize, seed: u64) -> Vec<Vec<u8>> {
 }
 
 /// Reads what a photo says of itself: `face`, `noface`, `two`, `panic`; the rest is broken.
-pub struct FakePictures;
+#[derive(Default)]
+pub struct FakePictures {
+    /// How many photos are being looked at, and how many at most were at once.
+    pub at_once: Mutex<(u32, u32)>,
+}
 
 impl Pictures for FakePictures {
     fn check(&self, photo: &[u8]) -> Result<CheckedPhoto, PictureError> {
+        let count = |change: fn(u32) -> u32| {
+            let mut at_once = self.at_once.lock().unwrap();
+            at_once.0 = change(at_once.0);
+            at_once.1 = at_once.1.max(at_once.0);
+        };
+        count(|n| n + 1);
+        std::thread::yield_now();
+        count(|n| n - 1);
         let finding =
             |kind, advice: &str| Finding { kind, verdict: Verdict::Unusable, advice: advice.into() };
         let findings = match photo.split(|&b| b == b' ').next().unwrap_or_default() {

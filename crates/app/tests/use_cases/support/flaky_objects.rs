@@ -3,12 +3,13 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use domain::object_key::ObjectKey;
+use domain::object_key::{ObjectClass, ObjectKey};
 use domain::ports::BoxFuture;
 use domain::ports::objects::*;
 use domain::secret::Secret;
 use domain::time::Timestamp;
 use storage::Folder;
+use tokio::sync::Notify;
 
 use super::Chance;
 
@@ -20,11 +21,25 @@ pub struct FlakyObjects {
     pub full: AtomicBool,
     /// Whether nothing can be deleted.
     pub stuck: AtomicBool,
+    /// Whether whoever has put a preview waits then, until it is let.
+    pub waits: AtomicBool,
+    /// Rung when somebody waits.
+    pub waiting: Notify,
+    /// Rung to let them go on.
+    pub go_on: Notify,
 }
 
 impl FlakyObjects {
     pub fn new(inner: Folder) -> Self {
-        FlakyObjects { inner, chance: Mutex::default(), full: false.into(), stuck: false.into() }
+        FlakyObjects {
+            inner,
+            chance: Mutex::default(),
+            full: false.into(),
+            stuck: false.into(),
+            waits: false.into(),
+            waiting: Notify::new(),
+            go_on: Notify::new(),
+        }
     }
 
     fn may_fail(&self, doing: &'static str) -> Result<(), ObjectsError> {
@@ -47,7 +62,12 @@ impl Objects for FlakyObjects {
                 return Err(ObjectsError::Full);
             }
             self.may_fail("putting")?;
+            let is_preview = new.key.class() == ObjectClass::Preview;
             let object = self.inner.put(new, body).await?;
+            if is_preview && self.waits.swap(false, Ordering::Relaxed) {
+                self.waiting.notify_one();
+                self.go_on.notified().await;
+            }
             self.may_fail("having put")?;
             Ok(object)
         })

@@ -92,6 +92,7 @@ pub struct World {
     /// A vendor's place: photos are sent there.
     pub cloud: Arc<FakeProvider>,
     pub sender: Arc<FakeSender>,
+    pub pictures: Arc<FakePictures>,
     pub folder: TempDir,
 }
 
@@ -136,11 +137,12 @@ impl World {
         let provider = |id| Arc::new(FakeProvider::new(id, Arc::clone(&clock)));
         let cast = Cast { local: provider("local"), cloud: provider("cloud") };
         let sender = Arc::new(FakeSender::default());
+        let pictures = Arc::new(FakePictures::default());
         let ports = Ports {
             database: flaky.clone(),
             objects: objects.clone(),
             makers: makers(&cast),
-            pictures: Arc::new(FakePictures),
+            pictures: pictures.clone(),
             passwords: Arc::new(Argon2id::new(&Argon2idConfig::default()).unwrap()),
             tokens: Arc::new(RandomTokens::new(&[7; 32])),
             clock: clock.clone(),
@@ -151,7 +153,13 @@ impl World {
         let app = Arc::new(App::new(ports, settings, Catalogue::built_in().unwrap()).unwrap());
         app.prepare().await.unwrap();
         let Cast { local, cloud } = cast;
-        World { app, db, flaky, objects, clock, local, cloud, sender, folder }
+        World { app, db, flaky, objects, clock, local, cloud, sender, pictures, folder }
+    }
+
+    /// Another process on the same database and storage: nothing is told between the two.
+    pub fn another_node(&self) -> App {
+        let catalogue = Catalogue::built_in().unwrap();
+        App::new(self.app.ports().clone(), self.app.settings().clone(), catalogue).unwrap()
     }
 
     pub fn now(&self) -> Timestamp {
