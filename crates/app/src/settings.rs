@@ -235,3 +235,41 @@ impl Default for CleanSettings {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::digest::Digest;
+    use domain::policy::PolicyVersion;
+    use domain::time::Timestamp;
+
+    use super::*;
+
+    fn usual() -> Settings {
+        let version = PolicyVersion { version: "1".into(), digest: Digest::new([0; 32]) };
+        Settings::new(Policy { version, text: String::new(), published_at: Timestamp::EPOCH })
+    }
+
+    #[test]
+    fn the_usual_settings_work() {
+        assert_eq!(usual().validate(), Ok(()));
+    }
+
+    #[test]
+    fn a_setting_that_can_t_work_is_named_with_what_it_must_be() {
+        let changes: [(&str, fn(&mut Settings)); 6] = [
+            ("uploads.max_bytes", |s| s.uploads.max_bytes = 0),
+            ("uploads.checks_at_once", |s| s.uploads.checks_at_once = 0),
+            ("work.at_once", |s| s.work.at_once = 0),
+            ("work.lease", |s| s.work.lease = Duration::from_secs(1)),
+            ("work.poll", |s| s.work.poll = Duration::ZERO),
+            ("clean.rules.orphans_after", |s| s.clean.rules.orphans_after = Duration::ZERO),
+        ];
+        for (name, change) in changes {
+            let mut settings = usual();
+            change(&mut settings);
+            let error = settings.validate().unwrap_err();
+            assert_eq!(error.name, name);
+            assert!(error.to_string().contains(name), "{error}");
+        }
+    }
+}

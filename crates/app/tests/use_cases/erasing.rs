@@ -3,6 +3,9 @@
 use std::sync::atomic::Ordering;
 
 use app::*;
+use domain::ids::PhotoId;
+use domain::object_key::ObjectKey;
+use domain::ports::objects::{MediaType, NewObject, Objects};
 use domain::secret::Secret;
 
 use crate::support::*;
@@ -18,6 +21,18 @@ async fn an_erasure_that_the_storage_holds_up_is_completed_later() {
     let password = Secret::new(PASSWORD);
     let wrong = world.app.erase(&ben, &Secret::new("wrong wrong wrong"), CLIENT).await;
     assert!(matches!(wrong, Err(AppError::WrongSignIn)));
+    // What a killed upload left has no row that could speak of it.
+    let orphan = ObjectKey::Upload(ben.id(), PhotoId::new(world.now(), [5; 10]));
+    let new = NewObject {
+        key: orphan,
+        media_type: MediaType::JPEG,
+        max_bytes: 100,
+        expected_bytes: None,
+        expected: None,
+        created_at: world.now(),
+        expires_at: None,
+    };
+    world.objects.put(new, upload(b"face").body).await.unwrap();
     let receipt = world.app.erase(&ben, &password, CLIENT).await.unwrap();
     assert_eq!(receipt.completed_at, None, "it says that it is not done yet");
     assert_eq!((receipt.counts.photos, receipt.counts.images), (1, 2));

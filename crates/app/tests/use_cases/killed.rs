@@ -1,6 +1,9 @@
 //! Killed: a worker or an upload is dropped at every point at which it waits, one after the other. Whatever was done by then,
 //! the work is taken up again, ends once, is paid once, and leaves nothing lying about.
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
 use domain::credit::EntryKind;
 use domain::generation::State;
 use domain::page::PageRequest;
@@ -36,6 +39,31 @@ async fn a_worker_killed_at_any_point_is_followed_by_another_that_ends_it_once()
 }
 
 #[tokio::test]
+async fn whoever_takes_a_killed_workers_place_makes_only_what_is_missing() {
+    let world = World::new().await;
+    let ann = world.person("ann").await;
+    world.local.max_count.store(1, Ordering::Relaxed);
+    let id = world.generate(&ann, 4).await;
+    world.local.next([Act::Give(1), Act::Give(1), Act::Hang]);
+    let first = tokio::spawn({
+        let app = Arc::clone(&world.app);
+        async move { app.work_once(1).await }
+    });
+    world.local.hanging.notified().await;
+    first.abort();
+    world.work_off().await;
+    let known = world.db.generation(ann.id(), id).await.unwrap();
+    assert_eq!((known.generation.state, known.images.len()), (State::Succeeded, 4));
+    assert_eq!(world.local.calls(), 3 + 2, "what was made and paid for is not made again");
+    let attempts = world.app.operator().attempts(ann.id(), id).await.unwrap();
+    let numbers: Vec<u16> = attempts.iter().map(|attempt| attempt.number).collect();
+    assert_eq!(numbers, [1, 2, 3, 4, 5]);
+    assert_eq!(attempts[2].ended_at, None, "the lost call is still known");
+    assert_eq!(world.balance(&ann).await, 96);
+    world.is_in_order().await;
+}
+
+#[tokio::test]
 async fn an_upload_dropped_at_any_point_is_a_photo_or_nothing() {
     for polls in 1.. {
         let world = World::new().await;
@@ -43,7 +71,7 @@ async fn an_upload_dropped_at_any_point_is_a_photo_or_nothing() {
         let done = killed_after(polls, world.try_upload(&ann, b"face gps:52.1")).await;
         if done.is_none() {
             // What goes on without the caller has to come to its end before the world does.
-            while std::sync::Arc::strong_count(&world.app) > 1 {
+            while Arc::strong_count(&world.app) > 1 {
                 tokio::task::yield_now().await;
             }
         }

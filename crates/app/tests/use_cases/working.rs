@@ -239,6 +239,28 @@ async fn a_worker_that_comes_back_after_its_lease_was_taken_writes_over_nothing(
 }
 
 #[tokio::test]
+async fn a_worker_whose_lease_ran_out_while_it_stored_asks_before_it_stores_again() {
+    let world = World::new().await;
+    let ann = world.person("ann").await;
+    let id = world.generate(&ann, 1).await;
+    world.local.next([Act::Wait]);
+    world.local.go_on.notify_one();
+    world.objects.waits.store(true, Ordering::Relaxed);
+    world.objects.fails_then.store(true, Ordering::Relaxed);
+    let (worked, ()) = tokio::join!(world.app.work_once(1), async {
+        world.objects.waiting.notified().await;
+        world.clock.pass(world.app.settings().work.lease);
+        assert_eq!(world.another_node().work_once(1).await.unwrap(), 1);
+        world.objects.go_on.notify_one();
+    });
+    assert_eq!(worked.unwrap(), 1);
+    let known = world.db.generation(ann.id(), id).await.unwrap();
+    let file = world.app.open_image(&ann, known.images[0].id, Resolution::Full, None).await.unwrap();
+    assert_eq!(file.object.digest, known.images[0].full.digest, "the file is the one that the row speaks of");
+    world.is_in_order().await;
+}
+
+#[tokio::test]
 async fn a_heartbeat_keeps_the_lease_while_a_call_lasts() {
     let world = World::new().await;
     let ann = world.person("ann").await;

@@ -23,6 +23,8 @@ pub struct FlakyObjects {
     pub stuck: AtomicBool,
     /// Whether whoever has put a preview waits then, until it is let.
     pub waits: AtomicBool,
+    /// Whether that then counts as a failure.
+    pub fails_then: AtomicBool,
     /// Rung when somebody waits.
     pub waiting: Notify,
     /// Rung to let them go on.
@@ -37,6 +39,7 @@ impl FlakyObjects {
             full: false.into(),
             stuck: false.into(),
             waits: false.into(),
+            fails_then: false.into(),
             waiting: Notify::new(),
             go_on: Notify::new(),
         }
@@ -67,6 +70,9 @@ impl Objects for FlakyObjects {
             if is_preview && self.waits.swap(false, Ordering::Relaxed) {
                 self.waiting.notify_one();
                 self.go_on.notified().await;
+                if self.fails_then.load(Ordering::Relaxed) {
+                    return Err(ObjectsError::unavailable("having waited", "a fault on demand"));
+                }
             }
             self.may_fail("having put")?;
             Ok(object)
