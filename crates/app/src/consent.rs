@@ -98,7 +98,10 @@ impl App {
         let withdrawal = self.database().withdraw_consent(account, purpose, self.now()).await?;
         self.something_ended(account);
         for &generation in &withdrawal.cancelled {
-            self.tell_of(account, generation).await?;
+            if let Err(error) = self.tell_of(account, generation).await {
+                // It is withdrawn: that nobody was told does not change it.
+                tracing::warn!(%generation, %error, "watchers were not told that a generation was cancelled");
+            }
         }
         Ok(withdrawal)
     }

@@ -4,34 +4,56 @@
 //! it posts again: a receiver knows repetitions by `webhook-id`.
 
 use std::pin::pin;
-use std::time::Duration;
+use std::sync::Arc;
 
 use domain::ports::database::DeliveryResult;
 use domain::ports::outbound::Post;
 use domain::webhook::{Delivery, WebhookEndpoint};
 use futures_util::future::join_all;
+use tokio::task::JoinSet;
 
 use crate::{App, AppError, sign};
 
 impl App {
-    /// Delivers until `stop` is done; what is being posted then is posted to its end.
-    pub async fn deliver(&self, stop: impl Future<Output = ()>) {
+    /// Delivers until `stop` is done, as many at a time as the settings say: a receiver that is slow keeps one place, not
+    /// all of them. What is being posted at the end is posted to its end.
+    pub async fn deliver(self: &Arc<Self>, stop: impl Future<Output = ()>) {
+        let settings = self.settings.webhooks;
         let mut stop = pin!(stop);
+        let mut posting = JoinSet::new();
         loop {
-            let posted = self.deliver_due().await.unwrap_or_else(|error| {
-                tracing::warn!(%error, "what is to be delivered is not known; it is asked again");
-                0
-            });
-            // A full batch says that there may be more.
-            let more = posted == self.settings.webhooks.at_once as usize;
-            let pause = if more { Duration::ZERO } else { self.settings.webhooks.poll };
+            let busy = u32::try_from(posting.len()).unwrap_or(u32::MAX);
+            for (delivery, endpoint) in self.claim_or_wait(settings.at_once.saturating_sub(busy)).await {
+                let app = Arc::clone(self);
+                posting.spawn(async move { app.post(delivery, endpoint).await });
+            }
+            let has_room = posting.len() < settings.at_once as usize;
             tokio::select! {
                 biased;
-                () = &mut stop => return,
-                () = self.delivery_bell.notified() => {}
-                () = tokio::time::sleep(pause) => {}
+                () = &mut stop => break,
+                Some(_) = posting.join_next() => {}
+                () = self.delivery_bell.notified(), if has_room => {}
+                () = tokio::time::sleep(settings.poll), if has_room => {}
             }
         }
+        while posting.join_next().await.is_some() {}
+    }
+
+    async fn claim_or_wait(&self, at_most: u32) -> Vec<(Delivery, WebhookEndpoint)> {
+        self.claim_due(at_most).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "what is to be delivered is not known; it is asked again");
+            Vec::new()
+        })
+    }
+
+    /// Takes what is due, for long enough to post it.
+    async fn claim_due(&self, at_most: u32) -> Result<Vec<(Delivery, WebhookEndpoint)>, AppError> {
+        if at_most == 0 {
+            return Ok(Vec::new());
+        }
+        let now = self.now();
+        let until = now + self.settings.webhooks.timeout * 3;
+        Ok(self.database().claim_deliveries(now, until, at_most).await?)
     }
 
     /// Posts what is due now, a batch of it, and says how many were tried.
@@ -39,10 +61,7 @@ impl App {
     /// # Errors
     /// `Unavailable` when the database does not say what is due.
     pub async fn deliver_due(&self) -> Result<usize, AppError> {
-        let settings = &self.settings.webhooks;
-        let now = self.now();
-        let until = now + settings.timeout * 3;
-        let due = self.database().claim_deliveries(now, until, settings.at_once).await?;
+        let due = self.claim_due(self.settings.webhooks.at_once).await?;
         let count = due.len();
         join_all(due.into_iter().map(|(delivery, endpoint)| self.post(delivery, endpoint))).await;
         Ok(count)

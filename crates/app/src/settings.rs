@@ -256,7 +256,8 @@ mod tests {
 
     #[test]
     fn a_setting_that_can_t_work_is_named_with_what_it_must_be() {
-        let changes: [(&str, fn(&mut Settings)); 6] = [
+        type Change = fn(&mut Settings);
+        let changes: [(&str, Change); 6] = [
             ("uploads.max_bytes", |s| s.uploads.max_bytes = 0),
             ("uploads.checks_at_once", |s| s.uploads.checks_at_once = 0),
             ("work.at_once", |s| s.work.at_once = 0),

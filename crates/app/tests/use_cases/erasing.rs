@@ -1,5 +1,6 @@
 //! Erasing: nothing is left, also when the storage is in the way, work is under way, or it is interrupted.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use app::*;
@@ -7,6 +8,7 @@ use domain::ids::PhotoId;
 use domain::object_key::ObjectKey;
 use domain::ports::objects::{MediaType, NewObject, Objects};
 use domain::secret::Secret;
+use tokio::sync::oneshot;
 
 use crate::support::*;
 
@@ -64,6 +66,33 @@ async fn an_account_erased_while_its_pictures_are_made_leaves_nothing() {
     assert!(receipt.completed_at.is_some());
     assert!(world.stored().await.is_empty());
     assert_eq!(world.db.search_everywhere(ben.id().to_string()).await.unwrap(), Vec::<String>::new());
+    world.is_in_order().await;
+}
+
+#[tokio::test]
+async fn objects_follow_their_rows_by_themselves_and_expired_ones_go() {
+    let world = World::new().await;
+    let ann = world.person("ann").await;
+    let photo = world.photo(&ann).await;
+    let (stop, stopped) = oneshot::channel::<()>();
+    let cleaning = tokio::spawn({
+        let app = Arc::clone(&world.app);
+        async move { app.keep_clean(async { drop(stopped.await) }).await }
+    });
+    world.app.delete_photo(&ann, photo).await.unwrap();
+    while !world.stored().await.is_empty() {
+        tokio::task::yield_now().await;
+    }
+    stop.send(()).unwrap();
+    cleaning.await.unwrap();
+
+    world.generate(&ann, 1).await;
+    world.work_off().await;
+    world.clock.pass(31 * domain::time::DAY);
+    let cleaned = world.app.clean().await.unwrap();
+    assert_eq!((cleaned.expired, cleaned.deleted), (2, 2), "the photo and the full resolution");
+    assert_eq!(world.stored().await.len(), 1, "the preview stays");
+    assert_eq!(world.app.clean().await.unwrap(), Cleaned::default());
     world.is_in_order().await;
 }
 

@@ -1,10 +1,13 @@
 //! Webhooks: signed, tried again, given up, replayed, and never posted into a private network.
 
+use std::sync::Arc;
+
 use app::*;
 use domain::page::PageRequest;
 use domain::ports::outbound::SendError;
 use domain::time::DAY;
 use domain::webhook::{DeliveryState, RETRY_AFTER};
+use tokio::sync::oneshot;
 
 use crate::support::*;
 
@@ -55,6 +58,31 @@ async fn a_receiver_that_fails_is_tried_again_given_up_and_replayed_by_hand() {
     assert_eq!(posts.len(), 9);
     let ids: Vec<_> = posts.iter().map(|post| post.headers[1].1.clone()).collect();
     assert!(ids.iter().all(|known| *known == format!("ended-{id}")), "a receiver knows repetitions: {ids:?}");
+}
+
+#[tokio::test]
+async fn deliveries_go_out_by_themselves_when_a_generation_ends() {
+    let world = World::new().await;
+    let ann = world.person("ann").await;
+    world.app.add_endpoint(&ann, "https://example.org/hook").await.unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let delivering = tokio::spawn({
+        let app = Arc::clone(&world.app);
+        async move { app.deliver(async { drop(stopped.await) }).await }
+    });
+    world.generate(&ann, 1).await;
+    world.app.work_once(1).await.unwrap();
+    while world.sender.posts.lock().unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    stop.send(()).unwrap();
+    delivering.await.unwrap();
+    let log = world.app.deliveries(&ann, PageRequest::first(10)).await.unwrap().items;
+    assert_eq!(
+        log[0].state,
+        DeliveryState::Delivered,
+        "what was being posted at the end was posted to its end"
+    );
 }
 
 #[tokio::test]
