@@ -50,8 +50,7 @@ async fn two_hundred_generations_survive_whatever_happens() {
         }
     }
     *world.local.chance.lock().unwrap() = Chance::default();
-    *world.objects.chance.lock().unwrap() = Chance::default();
-    *world.flaky.chance.lock().unwrap() = Chance::default();
+    world.no_faults();
     world.local.turns.lock().unwrap().clear();
     world.work_off().await;
 
@@ -75,4 +74,80 @@ async fn two_hundred_generations_survive_whatever_happens() {
     assert!(states.keys().all(|state| state.is_ended()), "{states:?}");
     assert!(states.len() >= 3 && states[&State::Succeeded] > 20, "the story has to have variety: {states:?}");
     world.is_in_order_after_a_sweep().await;
+}
+
+#[tokio::test]
+async fn a_hundred_uploads_under_faults_are_photos_or_nothing() {
+    let world = World::new().await;
+    let ann = world.person("ann").await;
+    world.faults(8, 11);
+    let mut taken = 0;
+    for _ in 0..100 {
+        taken += usize::from(world.try_upload(&ann, b"face gps:52.1").await.is_ok());
+    }
+    world.no_faults();
+    assert!((20..100).contains(&taken), "{taken}");
+    world.is_in_order_after_a_sweep().await;
+    let photos = world.db.list_photos(ann.id(), PageRequest::first(200), world.now()).await.unwrap().items;
+    assert!(photos.len() >= taken, "whoever was told that it is there finds it there");
+}
+
+#[tokio::test]
+async fn a_wish_repeated_until_it_is_answered_is_one_generation_and_paid_once() {
+    let world = World::new().await;
+    let ann = world.person("ann").await;
+    let photo = world.photo(&ann).await;
+    world.faults(3, 12);
+    for key in 0..20 {
+        let wish =
+            || app::GenerateRequest { idempotency_key: Some(format!("key-{key}")), ..request(photo, 2) };
+        while world.app.generate(&ann, wish()).await.is_err() {}
+    }
+    world.no_faults();
+    let known = world.db.list_generations(ann.id(), PageRequest::first(200)).await.unwrap().items;
+    assert_eq!((known.len(), world.balance(&ann).await), (20, 60));
+    world.work_off().await;
+    world.is_in_order().await;
+}
+
+#[tokio::test]
+async fn whoever_signs_up_while_things_fail_gets_in_later_with_all_that_a_newcomer_gets() {
+    let world = World::new().await;
+    for n in 0..10 {
+        let name = format!("person{n}");
+        world.faults(3, n);
+        let signed_up = world.app.sign_up(world.sign_up_form(&name)).await.is_ok();
+        world.no_faults();
+        // The answer may have been lost after the account was made, or before.
+        let signed_in = world.app.sign_in(world.sign_in_form(&name, PASSWORD)).await;
+        let signed_in = match signed_in {
+            Ok(signed_in) => signed_in,
+            Err(_) if !signed_up => world.app.sign_up(world.sign_up_form(&name)).await.unwrap(),
+            Err(error) => panic!("{error}"),
+        };
+        assert_eq!(world.db.credits(signed_in.account.id).await.unwrap().balance.get(), 100);
+        world.clock.pass(domain::time::DAY);
+    }
+}
+
+#[tokio::test]
+async fn an_erasure_under_faults_is_complete_in_the_end() {
+    for seed in 0..8 {
+        let world = World::new().await;
+        world.person("ann").await;
+        let ben = world.person("ben").await;
+        world.generate(&ben, 3).await;
+        world.work_off().await;
+        world.faults(4, seed);
+        let password = domain::secret::Secret::new(PASSWORD);
+        while world.db.account(ben.id()).await.is_ok() {
+            drop(world.app.erase(&ben, &password, CLIENT).await);
+            world.clock.pass(domain::time::DAY);
+        }
+        while world.app.clean().await.is_err() {}
+        world.no_faults();
+        world.app.clean().await.unwrap();
+        assert!(world.stored().await.is_empty());
+        assert_eq!(world.db.search_everywhere(ben.id().to_string()).await.unwrap(), Vec::<String>::new());
+    }
 }

@@ -162,6 +162,17 @@ impl World {
         App::new(self.app.ports().clone(), self.app.settings().clone(), catalogue).unwrap()
     }
 
+    /// From now on the storage and the database fail by a chance of `one_in`.
+    pub fn faults(&self, one_in: u64, seed: u64) {
+        *self.objects.chance.lock().unwrap() = Chance { one_in, seed };
+        *self.flaky.chance.lock().unwrap() = Chance { one_in, seed: seed ^ 0xdb };
+    }
+
+    /// Nothing fails any more.
+    pub fn no_faults(&self) {
+        self.faults(0, 0);
+    }
+
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
