@@ -46,6 +46,10 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// Rooms for tests: a dev-dependency of any other, and never more.
 const FOR_TESTS: &[&str] = &["conformance", "standins"];
 
+/// What a room's tests stand on: use cases are told against a real database and a real folder, not against a likeness of
+/// them. A dev-dependency only.
+const TOLD_AGAINST: &[(&str, &[&str])] = &[("app", &["database", "identity", "storage"])];
+
 /// Vendors, and the rooms whose sources may name them. `cli` wires them, `standins` play them.
 const VENDORS: &[(&str, &[&str])] = &[
     ("gemini", &["providers"]),
@@ -90,7 +94,9 @@ fn forbidden_arrows(metadata: &Value) -> Vec<String> {
         };
         for dependency in package["dependencies"].as_array().unwrap() {
             let to = dependency["name"].as_str().unwrap();
-            let for_tests = dependency["kind"] == "dev" && (FOR_TESTS.contains(&to) || may.contains(&to));
+            let told_against = TOLD_AGAINST.iter().any(|(of, rooms)| *of == room && rooms.contains(&to));
+            let for_tests =
+                dependency["kind"] == "dev" && (FOR_TESTS.contains(&to) || may.contains(&to) || told_against);
             if rooms.contains(to) && !for_tests && !may.contains(&to) {
                 wrong.push(format!("{room} → {to} is forbidden"));
             }

@@ -1,0 +1,160 @@
+//! Download: the bytes of an image, for its owner alone, never after they expired.
+//!
+//! A signed link opens one object for a few minutes without a look at the session; the row is asked nevertheless, since a
+//! person may have deleted the picture or chosen a shorter life for it after the link was made.
+
+use std::sync::Arc;
+
+use domain::image::{Image, ImageId};
+use domain::links::{Link, LinkAction};
+use domain::object_key::ObjectKey;
+use domain::platform::Platform;
+use domain::ports::database::Noun;
+use domain::ports::objects::{ByteRange, Reading};
+use domain::ports::provider::Picture;
+use domain::usage::{UsageEvent, UsageKind};
+use domain::{MediaType, StyleKind};
+
+use crate::{App, AppError, Caller};
+
+/// Which of an image's two pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resolution {
+    /// The full one, until it expires.
+    Full,
+    /// The gallery's.
+    Preview,
+}
+
+/// A picture made for a platform. It holds a picture, so it has no `Debug`.
+#[derive(Clone)]
+pub struct Download {
+    /// What its file should be called.
+    pub name: String,
+    /// The picture.
+    pub picture: Picture,
+}
+
+impl App {
+    /// Opens an image, or a range of its bytes.
+    ///
+    /// # Errors
+    /// `ScopeMissing(images:read)`, `NotFound(Image)`, `Gone`, `Upload(Range)`, `Storage`.
+    pub async fn open_image(
+        &self,
+        caller: &Caller,
+        image: ImageId,
+        resolution: Resolution,
+        range: Option<ByteRange>,
+    ) -> Result<Reading, AppError> {
+        let image = self.image(caller, image).await?;
+        let key = self.key_of(&image, resolution)?;
+        let reading = self.objects().get(key, range, self.now()).await?;
+        if resolution == Resolution::Full && reading.range.start == 0 {
+            self.count_fetch(&image).await;
+        }
+        Ok(reading)
+    }
+
+    /// The full image in the size and format of a platform.
+    ///
+    /// # Errors
+    /// `ScopeMissing(images:read)`, `NotFound(Image)`, `Gone`, `Platform`, `Storage`.
+    pub async fn fit_image(
+        &self,
+        caller: &Caller,
+        image: ImageId,
+        kind: StyleKind,
+        platform: &str,
+    ) -> Result<Download, AppError> {
+        let platform = Platform::find(kind, platform)?;
+        let image = self.image(caller, image).await?;
+        let key = self.key_of(&image, Resolution::Full)?;
+        let permit = self.may_compute().await?;
+        let bytes = self.read_object(key).await?;
+        let pictures = Arc::clone(&self.ports.pictures);
+        let fitting = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            pictures.fit(&bytes, platform)
+        });
+        let picture = fitting.await.map_err(|error| AppError::Unavailable(Box::new(error)))??;
+        self.count_fetch(&image).await;
+        let ImageId { generation, number } = image.id;
+        let name = format!("{generation}-{number}-{}.{}", platform.id, picture.media_type.extension());
+        Ok(Download { name, picture })
+    }
+
+    /// What a link's query carries, with which whoever has it reads one of the caller's objects for a few minutes.
+    ///
+    /// # Errors
+    /// `NotFound(Image)` for somebody else's object.
+    pub fn link(&self, caller: &Caller, key: ObjectKey) -> Result<String, AppError> {
+        if key.account() != caller.id() {
+            return Err(AppError::NotFound(Noun::Image));
+        }
+        Ok(self.ports.links.sign(&Link::new(LinkAction::Read, key, caller.id(), self.now())))
+    }
+
+    /// Opens the object that a link names.
+    ///
+    /// # Errors
+    /// `NotFound(Image)` for a link that is not good, was made for another account's object, or whose picture was deleted;
+    /// `Gone`, `Upload(Range)`, `Storage`.
+    pub async fn open_link(
+        &self,
+        key: ObjectKey,
+        token: &str,
+        range: Option<ByteRange>,
+    ) -> Result<Reading, AppError> {
+        let now = self.now();
+        let not_found = || AppError::NotFound(Noun::Image);
+        let link = self.ports.links.verify(LinkAction::Read, key, token, now).map_err(|_| not_found())?;
+        if link.account != key.account() {
+            return Err(not_found());
+        }
+        let image = |generation, number| ImageId { generation, number };
+        match key {
+            ObjectKey::Upload(account, photo) => drop(self.database().photo(account, photo, now).await?),
+            ObjectKey::Result(account, generation, number) => {
+                let image = self.database().image(account, image(generation, number)).await?;
+                self.key_of(&image, Resolution::Full)?;
+            }
+            ObjectKey::Preview(account, generation, number) => {
+                let image = self.database().image(account, image(generation, number)).await?;
+                self.key_of(&image, Resolution::Preview)?;
+            }
+        }
+        Ok(self.objects().get(key, range, now).await?)
+    }
+
+    /// Where one of an image's pictures lies, if it may still be served.
+    pub(crate) fn key_of(&self, image: &Image, resolution: Resolution) -> Result<ObjectKey, AppError> {
+        let (key, ends) = match resolution {
+            Resolution::Full => (image.key(), Some(image.expires_at)),
+            Resolution::Preview => (image.preview_key(), image.preview_expires_at),
+        };
+        match ends {
+            Some(end) if end <= self.now() => Err(AppError::Gone(end)),
+            _ => Ok(key),
+        }
+    }
+
+    /// Counts that an image was fetched. A picture is not kept from its owner because counting failed.
+    async fn count_fetch(&self, image: &Image) {
+        let count = async {
+            let known = self.database().generation(image.account, image.id.generation).await?;
+            let style = known.generation.style;
+            let event =
+                UsageEvent { account: image.account, kind: UsageKind::ImageFetched, style, at: self.now() };
+            self.database().record_usage(event).await
+        };
+        if let Err(error) = count.await {
+            tracing::warn!(%error, "a download was not counted");
+        }
+    }
+}
+
+/// How the name of a file of a media type ends, without the dot.
+pub(crate) fn extension(media_type: &str) -> &'static str {
+    media_type.parse::<MediaType>().map_or("bin", MediaType::extension)
+}

@@ -1,0 +1,121 @@
+//! Erase: an account goes with everything about it. The rows go at once, in one transaction; the objects right after, and
+//! if something is in the way, again and again until they are gone. What stays is a receipt that says how much was deleted
+//! and when, and not whose it was.
+
+use std::net::IpAddr;
+
+use domain::erasure::{Erasure, ErasureCounts};
+use domain::ids::{AccountId, ErasureId};
+use domain::object_key::ObjectClass;
+use domain::ports::objects::{LIST_LIMIT, ObjectPrefix};
+use domain::secret::Secret;
+use domain::time::Timestamp;
+use serde::Serialize;
+
+use crate::{Admin, App, AppError, Caller};
+
+/// What a person is left with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Receipt {
+    /// Its number.
+    pub id: ErasureId,
+    /// When every row about the account went.
+    pub begun_at: Timestamp,
+    /// When the last picture was known to be gone; `None` while the storage is still at it.
+    pub completed_at: Option<Timestamp>,
+    /// How much was deleted.
+    pub counts: ErasureCounts,
+}
+
+impl App {
+    /// Erases the caller's account, after their password was asked once more.
+    ///
+    /// # Errors
+    /// `SessionNeeded`, `WrongSignIn`, `Throttled`, `Conflict(LastAdmin)` while there are other accounts.
+    pub async fn erase(
+        &self,
+        caller: &Caller,
+        password: &Secret,
+        client: IpAddr,
+    ) -> Result<Receipt, AppError> {
+        caller.session()?;
+        self.confirm_password(caller, password, client).await?;
+        self.erase_account(caller.id()).await
+    }
+
+    /// The receipt of an erasure, for whoever has its number.
+    ///
+    /// # Errors
+    /// `NotFound(Erasure)`.
+    pub async fn receipt(&self, erasure: ErasureId) -> Result<Receipt, AppError> {
+        Ok(self.database().erasure(erasure).await?.into())
+    }
+
+    /// The rows, and the objects if the storage lets us.
+    pub(crate) async fn erase_account(&self, account: AccountId) -> Result<Receipt, AppError> {
+        let id = self.new_id(ErasureId::new)?;
+        let erasure = self.database().erase_account(account, id, self.now()).await?;
+        self.something_ended(account);
+        match self.finish_erasure(&erasure).await {
+            Ok(complete) => Ok(complete.into()),
+            Err(error) => {
+                // The rows are gone, so it can't be undone: the rest is tried again until it is done.
+                tracing::warn!(erasure = %id, %error, "the objects of an erasure are still to be deleted");
+                self.cleaning_bell.notify_one();
+                Ok(erasure.into())
+            }
+        }
+    }
+
+    /// Deletes what is left of an erasure and closes it. It may be asked again at any point.
+    pub(crate) async fn finish_erasure(&self, erasure: &Erasure) -> Result<Erasure, AppError> {
+        if let Some(account) = erasure.account {
+            for class in ObjectClass::ALL {
+                self.objects().delete_prefix(ObjectPrefix::Account(class, account)).await?;
+            }
+        }
+        self.delete_pending(Some(erasure.id)).await?;
+        Ok(self.database().complete_erasure(erasure.id, self.now()).await?)
+    }
+
+    /// Deletes objects whose rows are gone, those of one erasure or all, and says how many. The first that can't be deleted
+    /// does not keep the others.
+    pub(crate) async fn delete_pending(&self, erasure: Option<ErasureId>) -> Result<u64, AppError> {
+        let mut deleted = 0;
+        loop {
+            let keys = self.database().pending_deletions(erasure, LIST_LIMIT as u32).await?;
+            let (all, mut gone, mut failure) = (keys.len(), Vec::with_capacity(keys.len()), None);
+            for key in keys {
+                match self.objects().delete(key).await {
+                    Ok(()) => gone.push(key),
+                    Err(error) => failure = Some(error),
+                }
+            }
+            deleted += gone.len() as u64;
+            if !gone.is_empty() {
+                self.database().confirm_deletions(gone).await?;
+            }
+            match failure {
+                Some(error) => return Err(error.into()),
+                None if all < LIST_LIMIT => return Ok(deleted),
+                None => {}
+            }
+        }
+    }
+}
+
+impl Admin<'_> {
+    /// Erases an account.
+    ///
+    /// # Errors
+    /// `NotFound(Account)`, `Conflict(LastAdmin)` while there are other accounts.
+    pub async fn erase(&self, account: AccountId) -> Result<Receipt, AppError> {
+        self.app.erase_account(account).await
+    }
+}
+
+impl From<Erasure> for Receipt {
+    fn from(Erasure { id, account: _, begun_at, completed_at, counts }: Erasure) -> Self {
+        Receipt { id, begun_at, completed_at, counts }
+    }
+}

@@ -1,0 +1,49 @@
+//! More: the same photos, style and options again with another seed, when a person likes what they saw and wants other takes.
+
+use domain::api_key::Scope;
+use domain::generation::OwnBackground;
+use domain::ids::GenerationId;
+use domain::ports::database::Started;
+
+use crate::{App, AppError, Caller, GenerateRequest, Shape};
+
+impl App {
+    /// Starts a generation like another one of the caller's: as many images, or `count`.
+    ///
+    /// # Errors
+    /// `NotFound(Generation)`; `Conflict(PhotoCount)` when its photos are gone; else as for [`App::generate`].
+    pub async fn generate_more(
+        &self,
+        caller: &Caller,
+        like: GenerationId,
+        count: Option<u8>,
+        idempotency_key: Option<String>,
+    ) -> Result<Started, AppError> {
+        let account = caller.allow(Scope::GenerationsWrite)?;
+        let former = self.database().generation(account, like).await?.generation;
+        let mut photos = self.database().generation_photos(account, like).await?;
+        let mut background = former.options.background;
+        if let Some(OwnBackground::Photo(own)) = background {
+            photos.retain(|&photo| photo != own);
+            if self.database().photo(account, own, self.now()).await.is_err() {
+                // It has gone meanwhile: the style's own takes its place.
+                background = None;
+            }
+        }
+        let style = self.catalogue.iter().find(|style| style.id == former.style);
+        let kind = style.map_or(domain::StyleKind::Headshot, domain::Style::kind);
+        let request = GenerateRequest {
+            kind,
+            style: former.style.to_string(),
+            photos,
+            count: count.unwrap_or(former.options.count),
+            shape: Shape::Free { aspect: former.options.aspect, long_side: former.options.long_side },
+            title: former.options.title,
+            note: former.options.note,
+            background,
+            seed: None,
+            idempotency_key,
+        };
+        self.generate(caller, request).await
+    }
+}

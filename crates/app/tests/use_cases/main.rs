@@ -1,0 +1,15 @@
+//! The use cases, told against a real database and a real folder. One program, so that it is linked once.
+
+// clippy.toml allows it in tests; here the tests' own scene is meant too.
+#![allow(clippy::unwrap_used)]
+
+mod bad_input;
+mod consents;
+mod erasing;
+mod faults;
+mod happy_path;
+mod killed;
+mod signing_in;
+mod support;
+mod webhooks;
+mod working;

@@ -1,0 +1,109 @@
+//! Many at once: what holds for one after the other holds for all together.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use domain::credit::Credits;
+use domain::page::PageRequest;
+use domain::payment::{Money, Payment, PaymentKind};
+use domain::ports::database::{Conflict, DatabaseError};
+use tokio::task::JoinSet;
+
+use super::Scene;
+
+/// Fifty workers reach for thirty generations: each is taken once.
+pub async fn fifty_claims_at_once_take_each_generation_once(scene: &Scene) {
+    let mut waiting = HashSet::new();
+    for _ in 0..3 {
+        let account = scene.account().await;
+        for _ in 0..10 {
+            waiting.insert(scene.start(account).await.id);
+        }
+    }
+    let mut workers = JoinSet::new();
+    for _ in 0..50 {
+        let (db, claim) = (Arc::clone(&scene.db), scene.new_claim(1));
+        workers.spawn(async move { db.claim_generations(claim).await.unwrap() });
+    }
+    let mut taken = Vec::new();
+    while let Some(claimed) = workers.join_next().await {
+        taken.extend(claimed.unwrap().into_iter().map(|claimed| claimed.generation.id));
+    }
+    assert_eq!(taken.len(), 30, "no generation was taken twice or left");
+    assert_eq!(taken.into_iter().collect::<HashSet<_>>(), waiting);
+}
+
+/// Fifty requests of four credits on a balance of one hundred: twenty-five start.
+pub async fn a_crowd_of_starts_never_overdraws(scene: &Scene) {
+    let ann = scene.account().await;
+    let photo = scene.photo(ann).await;
+    let mut requests = JoinSet::new();
+    for _ in 0..50 {
+        let (db, new) = (Arc::clone(&scene.db), scene.new_generation(ann, photo, 2));
+        requests.spawn(async move { db.start_generation(new).await });
+    }
+    let (mut started, mut refused) = (0, 0);
+    while let Some(answer) = requests.join_next().await {
+        match answer.unwrap() {
+            Ok(_) => started += 1,
+            Err(DatabaseError::Credit(_)) => refused += 1,
+            Err(error) => panic!("{error}"),
+        }
+    }
+    assert_eq!((started, refused, scene.balance(ann).await), (25, 25, 0));
+    scene.books_balance().await;
+}
+
+/// Good and bad requests come mixed: each bad one fails alone, even after it has written something.
+pub async fn one_failing_verb_does_not_undo_another(scene: &Scene) {
+    let ann = scene.account().await;
+    let photo = scene.photo(ann).await;
+    let taken = scene.db.start_generation(scene.new_generation(ann, photo, 1)).await.unwrap().generation;
+    let ben = scene.account().await;
+    let theirs = scene.photo(ben).await;
+    let mut requests = JoinSet::new();
+    for n in 0..60 {
+        let db = Arc::clone(&scene.db);
+        let mut new = scene.new_generation(ben, theirs, 1);
+        if n % 2 == 1 {
+            // The id is another account's: it fails at the ledger's unique key, in the middle of its transaction.
+            new.id = taken.id;
+        }
+        requests.spawn(async move { (n, db.start_generation(new).await) });
+    }
+    while let Some(answer) = requests.join_next().await {
+        let (n, answer) = answer.unwrap();
+        match answer {
+            Ok(_) => assert_eq!(n % 2, 0),
+            Err(error) => assert_eq!((n % 2, error), (1, Conflict::IdReused.into())),
+        }
+    }
+    assert_eq!(scene.balance(ben).await, 100 - 30 * 2);
+    let kept = scene.db.list_generations(ben, PageRequest::first(100)).await.unwrap().items;
+    assert_eq!(kept.len(), 30);
+    scene.books_balance().await;
+}
+
+/// A payment service that repeats itself is heard once.
+pub async fn the_same_payment_twenty_times_at_once_is_booked_once(scene: &Scene) {
+    let ann = scene.bare_account().await;
+    let payment = Payment {
+        key: "payment-1".into(),
+        account: ann,
+        kind: PaymentKind::Purchase,
+        credits: Credits::new(50),
+        money: Money { minor: 900, currency: "EUR".parse().unwrap() },
+        at: scene.now(),
+    };
+    let mut deliveries = JoinSet::new();
+    for _ in 0..20 {
+        let (db, payment, now) = (Arc::clone(&scene.db), payment.clone(), scene.now());
+        deliveries.spawn(async move { db.apply_payment(payment, now).await.unwrap() });
+    }
+    let mut booked = 0;
+    while let Some(applied) = deliveries.join_next().await {
+        booked += usize::from(!applied.unwrap().already);
+    }
+    assert_eq!((booked, scene.balance(ann).await), (1, 50));
+    scene.books_balance().await;
+}

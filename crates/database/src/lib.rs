@@ -1,0 +1,8 @@
+//! What is kept, behind the database port of the domain.
+//!
+//! Each backend is one folder that carries out every verb of the port; the conformance suite, not the code of another
+//! backend, says what a verb means. The rules (what a generation costs, what follows which state) are the domain's.
+
+pub mod sql;
+
+pub use sql::sqlite::{Sqlite, SqliteOptions};

@@ -1,0 +1,224 @@
+//! What the installation's admin sees, and the usage that is counted.
+
+use domain::attempt::{Attempt, AttemptCost};
+use domain::generation::{Generation, State};
+use domain::ids::{AccountId, GenerationId};
+use domain::page::{Page, PageRequest};
+use domain::ports::database::{AccountSummary, Admin, Answer, AttemptSummary, Noun, StyleUsage, Totals};
+use domain::style::StyleId;
+use domain::time::Timestamp;
+use domain::usage::{UsageEvent, UsageKind};
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+
+use super::failure::{Outcome, missing};
+use super::row::{Columns, all, millis, name};
+use super::{Sqlite, accounts, credits, generations, lanes};
+
+impl Admin for Sqlite {
+    fn list_accounts(&self, page: PageRequest<AccountId>) -> Answer<'_, Page<AccountSummary, AccountId>> {
+        self.read(move |tx| Box::pin(list_accounts(tx, page)))
+    }
+
+    fn list_by_state(
+        &self,
+        state: State,
+        page: PageRequest<GenerationId>,
+    ) -> Answer<'_, Page<Generation, GenerationId>> {
+        self.read(move |tx| Box::pin(list_by_state(tx, state, page)))
+    }
+
+    fn list_attempts(&self, account: AccountId, generation: GenerationId) -> Answer<'_, Vec<Attempt>> {
+        self.read(move |tx| Box::pin(attempts(tx, account, generation)))
+    }
+
+    fn totals(&self) -> Answer<'_, Totals> {
+        self.snapshot(|tx| Box::pin(totals(tx)))
+    }
+
+    fn attempt_summary(&self, from: Timestamp, until: Timestamp) -> Answer<'_, Vec<AttemptSummary>> {
+        self.read(move |tx| Box::pin(attempt_summary(tx, from, until)))
+    }
+
+    fn record_usage(&self, event: UsageEvent) -> Answer<'_, ()> {
+        self.write(move |tx| Box::pin(record_usage(tx, event)))
+    }
+
+    fn style_usage(&self, from: Timestamp, until: Timestamp) -> Answer<'_, Vec<StyleUsage>> {
+        self.read(move |tx| Box::pin(style_usage(tx, from, until)))
+    }
+}
+
+async fn list_accounts(
+    tx: &mut SqliteConnection,
+    page: PageRequest<AccountId>,
+) -> Outcome<Page<AccountSummary, AccountId>> {
+    let rows = sqlx::query(
+        "SELECT *,
+             ifnull((SELECT balance FROM ledger WHERE account = id ORDER BY sequence DESC LIMIT 1), 0) AS balance,
+             ifnull((SELECT debt FROM ledger WHERE account = id ORDER BY sequence DESC LIMIT 1), 0) AS debt,
+             (SELECT ifnull(sum(bytes), 0) FROM photos WHERE photos.account = accounts.id)
+                 + (SELECT ifnull(sum(iif(expired, 0, bytes) + preview_bytes), 0) FROM images
+                    WHERE images.account = accounts.id) AS stored_bytes
+         FROM accounts JOIN lanes ON lanes.account = accounts.id
+         WHERE id < $1 ORDER BY id DESC LIMIT $2",
+    )
+    .bind(page.after.map_or_else(|| "~".into(), |id| id.to_string()))
+    .bind(page.limit() + 1);
+    let summaries = all(rows.fetch_all(tx).await?, |row| {
+        Ok(AccountSummary {
+            account: accounts::read(row)?,
+            credits: credits::read_position(row)?,
+            generations: lanes::read_counts(row)?,
+            stored_bytes: row.number("stored_bytes")?,
+        })
+    })?;
+    Ok(Page::cut(summaries, page.limit(), |summary| summary.account.id))
+}
+
+async fn list_by_state(
+    tx: &mut SqliteConnection,
+    state: State,
+    page: PageRequest<GenerationId>,
+) -> Outcome<Page<Generation, GenerationId>> {
+    let rows =
+        sqlx::query("SELECT * FROM generations WHERE state = $1 AND id < $2 ORDER BY id DESC LIMIT $3")
+            .bind(name(&state)?)
+            .bind(page.after.map_or_else(|| "~".into(), |id| id.to_string()))
+            .bind(page.limit() + 1);
+    Ok(Page::cut(all(rows.fetch_all(tx).await?, generations::read)?, page.limit(), |generation| {
+        generation.id
+    }))
+}
+
+fn read_attempt(row: &SqliteRow) -> Outcome<Attempt> {
+    Ok(Attempt {
+        generation: row.parsed("generation")?,
+        number: row.number("number")?,
+        provider: row.text("provider")?,
+        model: row.text("model")?,
+        prompt: row.text("prompt")?,
+        started_at: row.time("started_at")?,
+        ended_at: row.maybe("ended_at", Columns::time)?,
+        outcome: row.maybe("outcome", |row, column| row.named(column))?,
+        detail: row.text("detail")?,
+        images: row.number("images")?,
+        cost: AttemptCost {
+            tokens_in: row.number("tokens_in")?,
+            tokens_out: row.number("tokens_out")?,
+            micro_dollars: row.number("micro_dollars")?,
+        },
+    })
+}
+
+/// The attempts of a generation, in order.
+pub(super) async fn attempts(
+    tx: &mut SqliteConnection,
+    account: AccountId,
+    generation: GenerationId,
+) -> Outcome<Vec<Attempt>> {
+    let rows = sqlx::query("SELECT * FROM attempts WHERE account = $1 AND generation = $2 ORDER BY number")
+        .bind(account.to_string())
+        .bind(generation.to_string());
+    all(rows.fetch_all(tx).await?, read_attempt)
+}
+
+async fn totals(tx: &mut SqliteConnection) -> Outcome<Totals> {
+    let counts = sqlx::query(
+        "SELECT ifnull(sum(queued), 0) AS queued, ifnull(sum(running), 0) AS running,
+             ifnull(sum(succeeded), 0) AS succeeded, ifnull(sum(refused), 0) AS refused,
+             ifnull(sum(failed), 0) AS failed, ifnull(sum(cancelled), 0) AS cancelled
+         FROM lanes",
+    );
+    let counts = lanes::read_counts(&counts.fetch_one(&mut *tx).await?)?;
+    let row = sqlx::query(
+        "SELECT (SELECT count(*) FROM accounts) AS accounts,
+             (SELECT count(*) FROM photos) AS photos,
+             (SELECT ifnull(sum(bytes), 0) FROM photos) AS photo_bytes,
+             (SELECT count(*) FROM images WHERE deleted = 0) AS images,
+             (SELECT ifnull(sum(bytes), 0) FROM images WHERE expired = 0) AS result_bytes,
+             (SELECT ifnull(sum(preview_bytes), 0) FROM images) AS preview_bytes,
+             (SELECT count(*) FROM deletions) AS pending_deletions,
+             (SELECT ifnull(sum((SELECT balance FROM ledger WHERE account = id ORDER BY sequence DESC LIMIT 1)), 0)
+              FROM accounts) AS outstanding,
+             (SELECT ifnull(sum((SELECT debt FROM ledger WHERE account = id ORDER BY sequence DESC LIMIT 1)), 0)
+              FROM accounts) AS owed",
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(Totals {
+        accounts: row.number("accounts")?,
+        generations: counts,
+        credits_outstanding: row.number("outstanding")?,
+        credits_owed: row.number("owed")?,
+        photos: row.number("photos")?,
+        photo_bytes: row.number("photo_bytes")?,
+        images: row.number("images")?,
+        result_bytes: row.number("result_bytes")?,
+        preview_bytes: row.number("preview_bytes")?,
+        pending_deletions: row.number("pending_deletions")?,
+    })
+}
+
+async fn attempt_summary(
+    tx: &mut SqliteConnection,
+    from: Timestamp,
+    until: Timestamp,
+) -> Outcome<Vec<AttemptSummary>> {
+    let rows = sqlx::query(
+        "SELECT provider, model, outcome, count(*) AS attempts, sum(images) AS images,
+             sum(max(ifnull(ended_at, started_at) - started_at, 0)) AS millis, sum(micro_dollars) AS micro_dollars
+         FROM attempts WHERE started_at >= $1 AND started_at < $2
+         GROUP BY provider, model, outcome ORDER BY provider, model, outcome",
+    )
+    .bind(millis(from))
+    .bind(millis(until));
+    all(rows.fetch_all(tx).await?, |row| {
+        Ok(AttemptSummary {
+            provider: row.text("provider")?,
+            model: row.text("model")?,
+            outcome: row.maybe("outcome", |row, column| row.named(column))?,
+            attempts: row.number("attempts")?,
+            images: row.number("images")?,
+            millis: row.number("millis")?,
+            micro_dollars: row.number("micro_dollars")?,
+        })
+    })
+}
+
+/// Counts that a style was chosen, in the transaction that starts the generation.
+pub(super) async fn count_style_choice(
+    tx: &mut SqliteConnection,
+    account: AccountId,
+    style: &StyleId,
+    at: Timestamp,
+) -> Outcome<()> {
+    record_usage(tx, UsageEvent { account, kind: UsageKind::StyleChosen, style: style.clone(), at }).await
+}
+
+async fn record_usage(tx: &mut SqliteConnection, event: UsageEvent) -> Outcome<()> {
+    sqlx::query("INSERT INTO usage_events (account, kind, style, at) VALUES ($1, $2, $3, $4)")
+        .bind(event.account.to_string())
+        .bind(name(&event.kind)?)
+        .bind(event.style.as_str())
+        .bind(millis(event.at))
+        .execute(tx)
+        .await
+        .map_err(missing(Noun::Account))?;
+    Ok(())
+}
+
+async fn style_usage(
+    tx: &mut SqliteConnection,
+    from: Timestamp,
+    until: Timestamp,
+) -> Outcome<Vec<StyleUsage>> {
+    let rows = sqlx::query(
+        "SELECT style, kind, count(*) AS count FROM usage_events WHERE at >= $1 AND at < $2
+         GROUP BY style, kind ORDER BY count DESC, style, kind",
+    )
+    .bind(millis(from))
+    .bind(millis(until));
+    all(rows.fetch_all(tx).await?, |row| {
+        Ok(StyleUsage { style: row.style("style")?, kind: row.named("kind")?, count: row.number("count")? })
+    })
+}

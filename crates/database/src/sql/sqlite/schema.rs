@@ -1,0 +1,35 @@
+//! The tables, brought up to date when the file is opened.
+//!
+//! Migrations are numbered from 1 and embedded in the program; the file remembers the last one in `user_version`. All that are
+//! missing run in one transaction: an upgrade that fails leaves the file as it was.
+
+use domain::ports::database::DatabaseError;
+use sqlx::{Connection, SqliteConnection};
+
+use super::failure::unavailable;
+
+/// Each migration, in order. One that was released is never changed: a new one is added.
+const MIGRATIONS: [&str; 1] = [include_str!("../../../migrations/sqlite/0001_first.sql")];
+
+/// Runs the migrations that the file has not seen.
+pub(super) async fn migrate(connection: &mut SqliteConnection) -> Result<(), DatabaseError> {
+    let mut tx = connection.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
+    let version: i64 =
+        sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *tx).await.map_err(unavailable)?;
+    let done = usize::try_from(version).unwrap_or(usize::MAX);
+    let Some(missing) = MIGRATIONS.get(done..) else {
+        return Err(DatabaseError::Unavailable(format!(
+            "the file was written by a newer version of this program (tables {version}, this one knows {}): upgrade it",
+            MIGRATIONS.len()
+        )));
+    };
+    if missing.is_empty() {
+        return Ok(());
+    }
+    for migration in missing {
+        sqlx::raw_sql(*migration).execute(&mut *tx).await.map_err(unavailable)?;
+    }
+    let mark = format!("PRAGMA user_version = {}", MIGRATIONS.len());
+    sqlx::raw_sql(sqlx::AssertSqlSafe(mark)).execute(&mut *tx).await.map_err(unavailable)?;
+    tx.commit().await.map_err(unavailable)
+}

@@ -1,0 +1,65 @@
+//! Pictures: what a use case wants to know of the bytes of a picture, and to have made of them.
+//!
+//! The verbs compute and do not wait: they hold a core for up to a second. Whoever calls them does so off the threads
+//! that answer requests, and only a few at a time. The same bytes give the same answer.
+
+use super::provider::Picture;
+use crate::aspect::Size;
+use crate::check::PhotoCheck;
+use crate::platform::Platform;
+
+/// Looks at pictures and makes others of them.
+pub trait Pictures: Send + Sync {
+    /// Reads an uploaded photo and says what it is good for.
+    ///
+    /// # Errors
+    /// [`PictureError`]. A photo without a face is no error but a verdict.
+    fn check(&self, photo: &[u8]) -> Result<CheckedPhoto, PictureError>;
+
+    /// Reads a finished picture and makes its preview.
+    ///
+    /// # Errors
+    /// [`PictureError`]: what a provider handed over is no picture.
+    fn preview(&self, picture: &[u8]) -> Result<Previewed, PictureError>;
+
+    /// The picture in the size and format of a platform, cropped around its middle where the shapes differ, and no larger
+    /// than the platform takes.
+    ///
+    /// # Errors
+    /// [`PictureError`].
+    fn fit(&self, picture: &[u8], platform: &Platform) -> Result<Picture, PictureError>;
+}
+
+/// A photo that was looked at. It holds a picture, so it has no `Debug`.
+#[derive(Clone)]
+pub struct CheckedPhoto {
+    /// What it is good for.
+    pub check: PhotoCheck,
+    /// The photo as it is kept: upright, sRGB and without metadata.
+    pub photo: Picture,
+    /// Its pixels.
+    pub size: Size,
+}
+
+/// A picture's preview. It holds a picture, so it has no `Debug`.
+#[derive(Clone)]
+pub struct Previewed {
+    /// Pixels of the full picture.
+    pub full_size: Size,
+    /// The preview.
+    pub preview: Picture,
+    /// Its pixels.
+    pub size: Size,
+}
+
+/// Why nothing could be made of some bytes.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PictureError {
+    /// The file can't be read: broken, of a format that is not taken, or beyond the limits. In words for the person, with
+    /// what to do.
+    #[error("{0}")]
+    Unreadable(String),
+    /// It could be read and nothing came of it: the operator's turn. The text is for the log.
+    #[error("the picture could not be worked on: {0}")]
+    Failed(String),
+}
