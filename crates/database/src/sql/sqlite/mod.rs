@@ -36,7 +36,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{SqliteConnection, SqlitePool};
 
 use failure::Outcome;
-use writer::Writer;
+use writer::{Then, Writer};
 
 /// How the file is opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,7 +94,15 @@ impl Sqlite {
         &self,
         verb: impl for<'t> FnOnce(&'t mut SqliteConnection) -> BoxFuture<'t, Outcome<T>> + Send + 'static,
     ) -> Answer<'_, T> {
-        Box::pin(self.writer.write(verb))
+        Box::pin(self.writer.write(verb, Then::Answer))
+    }
+
+    /// Carries out a verb that promises that something is gone, and leaves no trace of it in the log.
+    fn write_and_empty_log<T: Send + 'static>(
+        &self,
+        verb: impl for<'t> FnOnce(&'t mut SqliteConnection) -> BoxFuture<'t, Outcome<T>> + Send + 'static,
+    ) -> Answer<'_, T> {
+        Box::pin(self.writer.write(verb, Then::EmptyLog))
     }
 
     /// Carries out a verb that only reads, in one statement or in several that need not agree.
