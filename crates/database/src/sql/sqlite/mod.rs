@@ -62,8 +62,8 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    /// Opens the file, and brings its tables up to date. It has to be called inside a tokio runtime, whose tasks then carry
-    /// the writer.
+    /// Opens the file, and brings its tables up to date. It has to be called inside a tokio runtime; the
+    /// writer has a thread of its own.
     ///
     /// # Errors
     /// When the file can't be opened or made, is no database, or was written by a newer version of the program.
