@@ -23,7 +23,8 @@ const MAY_WALK: [(&str, &str); 6] = [
 
 fn sources() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/sql/sqlite");
-    std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.extension().is_some_and(|ending| ending == "rs")).collect()
 }
 
 /// The string literals of a source that are statements, without its tests.

@@ -1,6 +1,6 @@
 //! SQLite: the database of one machine, in one file.
 //!
-//! One connection writes, several read. Writes are gathered into transactions by [`writer`]; every read sees what was
+//! One connection writes, several read. Writes are gathered into transactions; every read sees what was
 //! committed, and nothing waits for a reader. `synchronous=FULL`: what is answered survives a loss of power, not only of the
 //! process. `secure_delete`: what is deleted is overwritten, since a face's owner asked for it to be gone.
 //!
