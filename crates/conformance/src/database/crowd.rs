@@ -4,12 +4,13 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use domain::credit::Credits;
+use domain::generation::{Ending, State};
 use domain::page::PageRequest;
 use domain::payment::{Money, Payment, PaymentKind};
 use domain::ports::database::{Conflict, DatabaseError};
 use tokio::task::JoinSet;
 
-use super::Scene;
+use super::{LEASE, Scene};
 
 /// Fifty workers reach for thirty generations: each is taken once.
 pub async fn fifty_claims_at_once_take_each_generation_once(scene: &Scene) {
@@ -106,4 +107,99 @@ pub async fn the_same_payment_twenty_times_at_once_is_booked_once(scene: &Scene)
     }
     assert_eq!((booked, scene.balance(ann).await), (1, 50));
     scene.books_balance().await;
+}
+
+/// Eight hundred steps in no sensible order, refusals among them: whatever happens, the ledgers add up, the counts are those of the
+/// lists, and every reservation that is not open any more was settled or given back.
+pub async fn a_random_life_leaves_books_and_counts_right(scene: &Scene) {
+    let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
+    let people = [scene.account().await, scene.account().await, scene.account().await];
+    let (mut started, mut leases) = (Vec::new(), Vec::new());
+    for step in 0..800 {
+        let (db, now, person) = (&scene.db, scene.now(), people[dice.roll(3)]);
+        match dice.roll(12) {
+            0..3 => {
+                let new = scene.new_generation(person, scene.photo(person).await, 1 + dice.roll(4) as u8);
+                started.extend(ruled(db.start_generation(new).await).map(|started| started.generation.id));
+            }
+            3..5 => {
+                leases.extend(scene.claim(1 + dice.roll(3)).await.into_iter().map(|claimed| claimed.lease))
+            }
+            5..8 if !leases.is_empty() => {
+                let recent = leases.len() - 1 - dice.roll(leases.len().min(8));
+                ruled(db.add_image(leases[recent], scene.new_image(1 + dice.roll(4) as u8)).await);
+            }
+            8 if !leases.is_empty() => {
+                let recent = leases.len() - 1 - dice.roll(leases.len().min(12));
+                let ending =
+                    [Ending::Succeeded, Ending::Succeeded, Ending::Refused, Ending::Failed][dice.roll(4)];
+                let finish = domain::ports::database::Finish { ending, reason: None };
+                ruled(db.finish_generation(leases[recent], finish, now).await);
+            }
+            9 if !started.is_empty() => {
+                // Now and then another's generation, which is not found.
+                ruled(db.cancel_generation(person, started[dice.roll(started.len())], now).await);
+            }
+            10 => {
+                let kind =
+                    [PaymentKind::Purchase, PaymentKind::Refund, PaymentKind::Chargeback][dice.roll(3)];
+                let payment = Payment {
+                    key: format!("payment-{}", dice.roll(200)),
+                    account: person,
+                    kind,
+                    credits: Credits::new(dice.roll(30) as u32),
+                    money: Money { minor: 1, currency: "EUR".parse().unwrap() },
+                    at: now,
+                };
+                ruled(db.apply_payment(payment, now).await);
+            }
+            _ if dice.roll(20) == 0 && !started.is_empty() => {
+                ruled(db.delete_generation(person, started[dice.roll(started.len())], now).await);
+            }
+            _ => scene.pass(LEASE / 4),
+        }
+        if step % 100 == 99 {
+            scene.books_balance().await;
+            counts_are_those_of_the_lists(scene).await;
+        }
+    }
+    let counts = scene.db.totals().await.unwrap().generations;
+    assert!(
+        counts.succeeded > 5 && counts.failed > 5 && counts.cancelled > 5,
+        "a life worth testing: {counts:?}"
+    );
+}
+
+/// The answer, or nothing when a rule said no. A database that could not is a failure of the story.
+fn ruled<T>(answer: Result<T, DatabaseError>) -> Option<T> {
+    assert!(!matches!(answer, Err(DatabaseError::Unavailable(_))), "{:?}", answer.err());
+    answer.ok()
+}
+
+async fn counts_are_those_of_the_lists(scene: &Scene) {
+    let mut counts = scene.db.totals().await.unwrap().generations;
+    for state in State::ALL {
+        let (mut listed, mut after) = (0, None);
+        loop {
+            let page = scene.db.list_by_state(state, PageRequest { after, limit: 200 }).await.unwrap();
+            listed += page.items.len() as u64;
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(*counts.of(state), listed, "{state:?}");
+    }
+}
+
+/// Marsaglia's xorshift with 64 bits: the same rolls each time.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % sides as u64) as usize
+    }
 }

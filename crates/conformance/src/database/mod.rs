@@ -58,6 +58,7 @@ macro_rules! database_stories {
             crowd: a_crowd_of_starts_never_overdraws,
             crowd: one_failing_verb_does_not_undo_another,
             crowd: the_same_payment_twenty_times_at_once_is_booked_once,
+            crowd: a_random_life_leaves_books_and_counts_right,
             books: a_payment_is_booked_once_whatever_its_order,
             books: a_grant_is_given_once,
             books: a_refund_of_spent_credits_becomes_debt,

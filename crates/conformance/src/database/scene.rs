@@ -44,6 +44,18 @@ impl Scene {
         Scene { db, now, made: AtomicU64::new(0), _ground: Box::new(ground) }
     }
 
+    /// The same time and the next ids, on another opening of the database or of what a crash left of it.
+    pub fn reopen(&self, db: Arc<dyn Database>) -> Self {
+        // Ids of both go on without meeting: the other begins far away.
+        let made = self.made.load(Ordering::Relaxed) + (1 << 32);
+        Scene {
+            db,
+            now: AtomicU64::new(self.now().millis()),
+            made: AtomicU64::new(made),
+            _ground: Box::new(()),
+        }
+    }
+
     /// The time of the scene.
     pub fn now(&self) -> Timestamp {
         Timestamp::from_millis(self.now.load(Ordering::Relaxed))

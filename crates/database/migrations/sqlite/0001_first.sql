@@ -100,8 +100,8 @@ CREATE TABLE generations (
     CHECK ((ended_at IS NOT NULL) = (state NOT IN ('queued', 'running')))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX generations_open ON generations (account, state, created_at, id) WHERE ended_at IS NULL;
-CREATE INDEX generations_leases ON generations (lease_until) WHERE state = 'running';
-CREATE INDEX generations_held ON generations (lease) WHERE state = 'running';
+CREATE INDEX generations_leases ON generations (lease_until) WHERE lease_until IS NOT NULL;
+CREATE INDEX generations_held ON generations (lease) WHERE lease_until IS NOT NULL;
 CREATE INDEX generations_state ON generations (state, id);
 
 -- An account's place in the queue and the count of its generations by state. `head` is when the longest waiting one was

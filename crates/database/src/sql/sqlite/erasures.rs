@@ -21,7 +21,7 @@ impl Erasures for Sqlite {
     }
 
     fn complete_erasure(&self, erasure: ErasureId, now: Timestamp) -> Answer<'_, Erasure> {
-        self.write(move |tx| Box::pin(complete(tx, erasure, now)))
+        self.write_and_empty_log(move |tx| Box::pin(complete(tx, erasure, now)))
     }
 
     fn erasure(&self, erasure: ErasureId) -> Answer<'_, Erasure> {

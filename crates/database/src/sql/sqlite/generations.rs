@@ -253,8 +253,11 @@ pub(super) async fn cancel_all(
     account: AccountId,
     now: Timestamp,
 ) -> Outcome<Vec<GenerationId>> {
-    let rows = sqlx::query("SELECT * FROM generations WHERE account = $1 AND ended_at IS NULL")
-        .bind(account.to_string());
+    let rows = sqlx::query(
+        "SELECT * FROM generations
+         WHERE account = $1 AND state IN ('queued', 'running') AND ended_at IS NULL",
+    )
+    .bind(account.to_string());
     let open = all(rows.fetch_all(&mut *tx).await?, read)?;
     let ids = open.iter().map(|generation| generation.id).collect();
     for generation in open {

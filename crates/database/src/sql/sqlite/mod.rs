@@ -1,6 +1,6 @@
 //! SQLite: the database of one machine, in one file.
 //!
-//! One connection writes, several read. Writes are gathered into transactions by [`writer`]; every read sees what was
+//! One connection writes, several read. Writes are gathered into transactions; every read sees what was
 //! committed, and nothing waits for a reader. `synchronous=FULL`: what is answered survives a loss of power, not only of the
 //! process. `secure_delete`: what is deleted is overwritten, since a face's owner asked for it to be gone.
 //!
@@ -36,7 +36,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{SqliteConnection, SqlitePool};
 
 use failure::Outcome;
-use writer::Writer;
+use writer::{Then, Writer};
 
 /// How the file is opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,8 +62,8 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    /// Opens the file, and brings its tables up to date. It has to be called inside a tokio runtime, whose tasks then carry
-    /// the writer.
+    /// Opens the file, and brings its tables up to date. It has to be called inside a tokio runtime; the
+    /// writer has a thread of its own.
     ///
     /// # Errors
     /// When the file can't be opened or made, is no database, or was written by a newer version of the program.
@@ -94,7 +94,15 @@ impl Sqlite {
         &self,
         verb: impl for<'t> FnOnce(&'t mut SqliteConnection) -> BoxFuture<'t, Outcome<T>> + Send + 'static,
     ) -> Answer<'_, T> {
-        Box::pin(self.writer.write(verb))
+        Box::pin(self.writer.write(verb, Then::Answer))
+    }
+
+    /// Carries out a verb that promises that something is gone, and leaves no trace of it in the log.
+    fn write_and_empty_log<T: Send + 'static>(
+        &self,
+        verb: impl for<'t> FnOnce(&'t mut SqliteConnection) -> BoxFuture<'t, Outcome<T>> + Send + 'static,
+    ) -> Answer<'_, T> {
+        Box::pin(self.writer.write(verb, Then::EmptyLog))
     }
 
     /// Carries out a verb that only reads, in one statement or in several that need not agree.

@@ -69,7 +69,8 @@ async fn claim(tx: &mut SqliteConnection, claim: Claim) -> Outcome<Vec<Claimed>>
 /// What the same claim took before, when its answer was lost.
 async fn held_already(tx: &mut SqliteConnection, leases: &[LeaseId]) -> Outcome<Vec<(LeaseId, Generation)>> {
     let rows = sqlx::query(
-        "SELECT * FROM generations WHERE state = 'running' AND lease IN (SELECT value FROM json_each($1))",
+        "SELECT * FROM generations
+         WHERE lease_until IS NOT NULL AND lease IN (SELECT value FROM json_each($1))",
     )
     .bind(json(&leases)?);
     all(rows.fetch_all(tx).await?, |row| Ok((row.parsed("lease")?, generations::read(row)?)))
@@ -80,7 +81,8 @@ async fn held_already(tx: &mut SqliteConnection, leases: &[LeaseId]) -> Outcome<
 async fn next(tx: &mut SqliteConnection, now: Timestamp) -> Outcome<Option<Generation>> {
     loop {
         let lapsed = sqlx::query(
-            "SELECT * FROM generations WHERE state = 'running' AND lease_until <= $1 ORDER BY lease_until LIMIT 1",
+            // Only a running one has a `lease_until`.
+            "SELECT * FROM generations WHERE lease_until <= $1 ORDER BY lease_until LIMIT 1",
         )
         .bind(millis(now));
         let Some(row) = lapsed.fetch_optional(&mut *tx).await? else { break };
