@@ -95,11 +95,15 @@ fn texts(
     options: &ThumbnailOptions,
     titles: &[&str],
 ) -> Result<Vec<Variant>, ThumbnailError> {
-    let mut all: Vec<String> = Vec::new();
+    let (mut all, mut seen) = (Vec::new(), Vec::new());
     let derived = derived(options.title)?;
     for title in titles.iter().map(|title| (*title).to_owned()).chain(derived) {
-        if !all.contains(&title) && !Title::parse(&title)?.is_empty() && all.len() < 3 {
+        // A title without a mark is set like the same title with the mark that it is given: one of them is enough.
+        let parsed = Title::parse(&title)?;
+        let set = written(&if options.highlight { parsed.clone().with_highlight(0) } else { parsed.clone() });
+        if !seen.contains(&set) && !parsed.is_empty() && all.len() < 3 {
             all.push(title);
+            seen.push(set);
         }
     }
     if all.len() < 3 {
@@ -195,6 +199,27 @@ mod tests {
     fn a_title_is_written_back_as_it_was() {
         for title in ["a *b* c", r"2 \* 3", "*all*", "plain"] {
             assert_eq!(written(&Title::parse(title).unwrap()), title);
+        }
+    }
+
+    #[test]
+    fn the_titles_of_a_test_differ_as_they_are_set() {
+        let catalogue = domain::style::Catalogue::built_in().unwrap();
+        let style = catalogue.of_kind(domain::StyleKind::Thumbnail).next().unwrap();
+        let domain::style::Recipe::Thumbnail(recipe) = &style.recipe else { panic!("a thumbnail style") };
+        let options = ThumbnailOptions {
+            title: "I quit coffee",
+            size: domain::Size::new(320, 180),
+            ..ThumbnailOptions::default()
+        };
+        for titles in [&["I quit coffee"][..], &[]] {
+            let made = test_variants(None, recipe, &options, Differ::Text(titles)).unwrap();
+            assert_eq!(made.len(), 4);
+            for (i, a) in made.iter().enumerate() {
+                for b in &made[..i] {
+                    assert!(a.thumbnail.picture != b.thumbnail.picture, "{} is {}", a.title, b.title);
+                }
+            }
         }
     }
 }
