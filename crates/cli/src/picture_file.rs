@@ -1,7 +1,8 @@
-//! Pixels to a file that the place it goes to takes.
+//! Pixels to a file that the place it goes to takes, marked as what it is: a composite.
 
 use clap::ValueEnum;
 use domain::MediaType;
+use imaging::provenance::{self, Source};
 use imaging::{EncodeError, Rgb8, Rgba8, encode};
 
 /// Qualities that are tried until the file is small enough: from no loss that is seen to what still serves.
@@ -62,6 +63,7 @@ pub(crate) fn write(picture: &Rgb8, format: MediaType, max_bytes: Option<u64>) -
             MediaType::WebP => encode::webp(picture, quality)?,
             MediaType::Png => encode::png(picture)?,
         };
+        let file = provenance::mark(file, Source::Composite);
         size = file.bytes.len() as u64;
         if size <= limit {
             return Ok(file.bytes);
@@ -75,7 +77,7 @@ pub(crate) fn write(picture: &Rgb8, format: MediaType, max_bytes: Option<u64>) -
 
 /// A picture with alpha as a PNG file.
 pub(crate) fn write_with_alpha(picture: &Rgba8) -> Result<Vec<u8>, FileError> {
-    Ok(encode::png_with_alpha(picture)?.bytes)
+    Ok(provenance::mark(encode::png_with_alpha(picture)?, Source::Composite).bytes)
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
-use domain::{FindingKind, PhotoCheck, Verdict};
-use engine::Engine;
-use imaging::{Limits, Resizable, Rgb8, decode, encode};
+use domain::style::{Catalogue, Recipe};
+use domain::{FindingKind, PhotoCheck, StyleKind, Verdict};
+use engine::{Engine, backdrop};
+use imaging::{Limits, Resizable, Rgb8, decode, encode, linear};
 
 const PHOTOS: [&str; 3] = ["obama.jpg", "biden.jpg", "astronaut.png"];
 
@@ -91,6 +92,28 @@ fn a_cut_head_and_a_tiny_face_are_told() {
 fn two_people_are_one_too_many() {
     let check = check(&side_by_side(&photo("obama.jpg"), &photo("obama.jpg").mirrored()));
     assert_eq!(says(&check, FindingKind::SeveralFaces), Some(Verdict::Unusable), "{check:?}");
+}
+
+#[test]
+fn a_cat_a_cup_and_a_rocket_have_no_face() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/nobody");
+    for name in ["chelsea", "coffee", "rocket"] {
+        let bytes = std::fs::read(format!("{folder}/{name}.jpg")).unwrap();
+        let check = Engine::default().check(&bytes).unwrap();
+        assert_eq!(says(&check, FindingKind::NoFace), Some(Verdict::Unusable), "{name}: {check:?}");
+        assert!(Engine::default().prepare(&bytes).is_err(), "{name}");
+    }
+}
+
+#[test]
+fn empty_rooms_streets_and_landscapes_have_no_face() {
+    let catalogue = Catalogue::built_in().unwrap();
+    for style in catalogue.of_kind(StyleKind::Headshot).step_by(5) {
+        let Recipe::Headshot(recipe) = &style.recipe else { continue };
+        let empty = linear::picture_to_srgb(&backdrop::paint(&recipe.backgrounds[0], 640, 480, 1));
+        let check = check(&empty);
+        assert_eq!(says(&check, FindingKind::NoFace), Some(Verdict::Unusable), "{}: {check:?}", style.id);
+    }
 }
 
 #[test]
