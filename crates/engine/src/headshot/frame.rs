@@ -48,7 +48,7 @@ fn rule(frame: Frame, aspect: f32, closer: f32) -> Rule {
 /// The crop nearest to the rule that shows no cut. Closeness is tried first, then a little shift.
 fn choose(cutout: &Cutout, rule: Rule, aspect: f32) -> Rect {
     let limits = Limits::of(cutout);
-    let mut best = (f32::MAX, placed(cutout, rule, aspect, 0.0, 0.0));
+    let mut best = (f32::MAX, placed(cutout, rule, aspect, 0.0));
     for zoom in 0..=24 {
         let head = rule.head * (1.0 + zoom as f32 * 0.05);
         if head > 0.86 {
@@ -57,7 +57,7 @@ fn choose(cutout: &Cutout, rule: Rule, aspect: f32) -> Rect {
         for lift in [0.0, 0.02, -0.02, 0.04, 0.06, 0.08] {
             for side in [0.0, 0.04, -0.04, 0.08, -0.08] {
                 let at = Rule { head, eyes: rule.eyes + lift, ..rule };
-                let crop = placed(cutout, at, aspect, side, 0.0);
+                let crop = placed(cutout, at, aspect, side);
                 let cost =
                     zoom as f32 * 0.05 + 2.0 * lift.abs() + 1.5 * side.abs() + limits.shown(crop) * 50.0;
                 if cost < best.0 {
@@ -70,7 +70,7 @@ fn choose(cutout: &Cutout, rule: Rule, aspect: f32) -> Rect {
 }
 
 /// The frame that a rule gives, moved to a side by a share of its width.
-fn placed(cutout: &Cutout, rule: Rule, aspect: f32, side: f32, _lift: f32) -> Rect {
+fn placed(cutout: &Cutout, rule: Rule, aspect: f32, side: f32) -> Rect {
     let face = &cutout.face;
     let height = face.head.height / rule.head;
     let width = height * aspect;
