@@ -1,5 +1,17 @@
 //! The web: the HTTP API and what stands around it. Thin: a route parses, calls one use case of [`app`], and renders.
 
+mod api;
+mod extract;
+mod files;
+mod health;
+mod openapi;
+pub mod problem;
+mod reading;
+mod router;
 pub mod settings;
+mod state;
+mod wire;
 
+pub use problem::Problem;
+pub use router::Web;
 pub use settings::{LimitSettings, RateSettings, SettingsError, WebSettings};

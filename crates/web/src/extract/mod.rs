@@ -1,0 +1,14 @@
+//! What a route takes from a request, checked on the way in. Whatever can't be read is a [`Problem`](crate::Problem) that
+//! says where.
+
+mod body;
+mod identity;
+mod page;
+mod parameters;
+mod range;
+
+pub(crate) use body::Json;
+pub(crate) use identity::{Client, Identity, Signed, bearer, identify};
+pub(crate) use page::{Cursor, PageQuery, page_request};
+pub(crate) use parameters::{Path, Query};
+pub(crate) use range::Range;

@@ -1,0 +1,179 @@
+//! Problems: what an error looks like on the wire ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)).
+//!
+//! The `type` is stable and leads to the page that explains it; `detail` is for a person; the rest is for programs. What
+//! only the operator should read goes to the log, never into an answer.
+
+mod kinds;
+
+use std::borrow::Cow;
+
+use app::{AppError, Turn};
+use axum::Json;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use domain::credit::CreditError;
+use domain::ports::objects::ObjectsError;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::api::photos::CheckView;
+
+pub use kinds::{KINDS, ProblemKind};
+
+/// The media type of a problem.
+pub const MEDIA_TYPE: &str = "application/problem+json";
+
+/// Why a request was not carried out.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// What kind of problem it is. Stable, and leads to a page that explains it.
+    #[serde(rename = "type")]
+    #[schema(example = "/docs#problem-insufficient-credits")]
+    type_: String,
+    /// The kind in a few words, the same each time.
+    title: Cow<'static, str>,
+    /// The HTTP status.
+    #[schema(example = 402)]
+    status: u16,
+    /// What happened this time, in words for a person.
+    detail: String,
+    /// Whose turn it is: `caller`, `retry` (the same request may succeed later) or `operator`.
+    #[schema(example = "caller")]
+    turn: &'static str,
+    /// The field that is not good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    /// The scope that the API key lacks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'static str>,
+    /// The purpose that has to be consented to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    purpose: Option<String>,
+    /// Credits that there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    balance: Option<u32>,
+    /// Credits that it would take.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    needed: Option<u32>,
+    /// What was found in the photo.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    check: Option<Box<CheckView>>,
+    #[serde(skip)]
+    retry_after: Option<u64>,
+    #[serde(skip)]
+    range_of: Option<u64>,
+}
+
+impl Problem {
+    /// A problem of a kind of [`KINDS`].
+    pub(crate) fn new(name: &str, detail: impl Into<String>) -> Self {
+        let kind = kinds::kind(name);
+        let turn = match kind.status.as_u16() {
+            408 | 429 | 503 => "retry",
+            500.. => "operator",
+            _ => "caller",
+        };
+        Problem {
+            type_: format!("/docs#problem-{}", kind.name),
+            title: Cow::Borrowed(kind.title),
+            status: kind.status.as_u16(),
+            detail: detail.into(),
+            turn,
+            field: None,
+            scope: None,
+            purpose: None,
+            balance: None,
+            needed: None,
+            check: None,
+            retry_after: (kind.status == StatusCode::SERVICE_UNAVAILABLE).then_some(5),
+            range_of: None,
+        }
+    }
+
+    /// Something that was sent and is not good.
+    pub(crate) fn invalid(field: impl Into<String>, detail: impl Into<String>) -> Self {
+        Problem { field: Some(field.into()), ..Problem::new("invalid", detail) }
+    }
+
+    /// A part of the address that can't be read.
+    pub(crate) fn bad_parameter(field: impl Into<String>, detail: impl Into<String>) -> Self {
+        Problem { field: Some(field.into()), ..Problem::new("bad-parameter", detail) }
+    }
+
+    /// When to come back, in seconds.
+    pub(crate) fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// The status it is answered with.
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+impl From<AppError> for Problem {
+    fn from(error: AppError) -> Self {
+        if error.turn() != Turn::Caller {
+            tell_the_operator(&error);
+        }
+        let mut problem = Problem::new(error.kind(), error.to_string());
+        match &error {
+            AppError::Invalid { field, message } => {
+                problem.detail.clone_from(message);
+                problem.field = Some((*field).to_owned());
+            }
+            AppError::Throttled { until } => {
+                let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+                let now = now.map_or(u64::MAX, |now| u64::try_from(now.as_millis()).unwrap_or(u64::MAX));
+                problem.retry_after = Some(until.millis().saturating_sub(now).div_ceil(1000).max(1));
+            }
+            AppError::ScopeMissing(scope) => problem.scope = Some(scope.as_str()),
+            AppError::ConsentMissing(missing) => problem.purpose = Some(missing.0.to_string()),
+            AppError::Credit(CreditError::Insufficient { balance, needed }) => {
+                problem.balance = Some(balance.get());
+                problem.needed = Some(needed.get());
+            }
+            AppError::PhotoUnusable(check) => {
+                problem.check = Some(Box::new(CheckView::from((**check).clone())))
+            }
+            AppError::Upload(ObjectsError::Range { bytes }) => problem.range_of = Some(*bytes),
+            AppError::Unavailable(_) => problem.retry_after = Some(60),
+            _ => {}
+        }
+        problem
+    }
+}
+
+/// Causes are for the log alone.
+fn tell_the_operator(error: &AppError) {
+    match error {
+        AppError::Throttled { .. } | AppError::Busy => {
+            tracing::info!(kind = error.kind(), "a request was put off")
+        }
+        AppError::Unavailable(cause) => tracing::error!(kind = error.kind(), %cause, "a request failed"),
+        error => tracing::error!(kind = error.kind(), %error, "a request failed"),
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (status, retry_after, range_of) = (self.status(), self.retry_after, self.range_of);
+        let mut response = (status, Json(self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"covershots\""));
+        }
+        if let Some(seconds) = retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(bytes) = range_of
+            && let Ok(value) = HeaderValue::from_str(&format!("bytes */{bytes}"))
+        {
+            headers.insert(axum::http::header::CONTENT_RANGE, value);
+        }
+        response
+    }
+}

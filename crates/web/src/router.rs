@@ -1,0 +1,95 @@
+//! The list of routes, and what every request passes through on its way to one.
+
+use std::sync::Arc;
+
+use app::App;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::HeaderValue;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use bytes::Bytes;
+use serde_json::Value;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::extract::identify;
+use crate::settings::SettingsError;
+use crate::state::{Shared, State as WebState};
+use crate::{Problem, WebSettings, api, files, health, openapi};
+
+/// The web of one process.
+#[derive(Clone)]
+pub struct Web(Shared);
+
+impl Web {
+    /// The web over an app.
+    ///
+    /// # Errors
+    /// The first setting that can't work.
+    pub fn new(app: Arc<App>, settings: WebSettings) -> Result<Self, SettingsError> {
+        settings.validate()?;
+        let name = if settings.secure_cookies() { "__Host-covershots_session" } else { "covershots_session" };
+        let document = document(name, true);
+        let page = Bytes::new();
+        let text = Bytes::from(document.to_string());
+        Ok(Web(Arc::new(WebState::new(app, settings, text, page))))
+    }
+
+    /// Every route, ready to be served.
+    pub fn router(&self) -> Router {
+        let (api, _) = api_router("covershots_session").split_for_parts();
+        let web = &self.0;
+        Router::new()
+            .merge(api)
+            .route("/files/{*key}", get(files::get_file))
+            .route("/api/openapi.json", get(get_document))
+            .route("/healthz", get(health::healthz))
+            .route("/readyz", get(health::readyz))
+            .fallback(no_such_route)
+            .method_not_allowed_fallback(other_method)
+            .layer(DefaultBodyLimit::disable())
+            .layer(from_fn_with_state(Arc::clone(web), find_caller))
+            .with_state(Arc::clone(web))
+    }
+
+    /// The process is about to stop: streams of events end, and it says that it is not ready.
+    pub fn close(&self) {
+        self.0.close();
+    }
+}
+
+fn api_router(cookie: &str) -> OpenApiRouter<Shared> {
+    OpenApiRouter::with_openapi(openapi::head(cookie)).nest("/api/v1", api::routes())
+}
+
+/// The API's document, complete or as the routes alone say it.
+pub(crate) fn document(cookie: &str, complete: bool) -> Value {
+    let (_, document) = api_router(cookie).split_for_parts();
+    // It is made of strings and numbers: it always becomes JSON.
+    let document = serde_json::to_value(document).unwrap_or_default();
+    if complete { openapi::complete(document) } else { document }
+}
+
+async fn get_document(State(web): State<Shared>) -> Response {
+    let mut answer = web.document.clone().into_response();
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    answer
+}
+
+async fn no_such_route() -> Problem {
+    Problem::new("no-such-route", "there is nothing at this address")
+}
+
+async fn other_method() -> Problem {
+    Problem::new("method-not-allowed", "this address is there, and takes other methods")
+}
+
+/// Finds out who calls, for limits and routes.
+async fn find_caller(State(web): State<Shared>, mut request: Request, next: Next) -> Response {
+    let identity = identify(&web, request.headers()).await;
+    request.extensions_mut().insert(identity);
+    next.run(request).await
+}
