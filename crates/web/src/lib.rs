@@ -4,6 +4,7 @@ mod api;
 mod extract;
 mod files;
 mod health;
+pub mod listen;
 mod openapi;
 pub mod problem;
 mod reading;
