@@ -68,6 +68,14 @@ impl Admin<'_> {
         Ok(self.app.database().list_accounts(page).await?)
     }
 
+    /// An account by its id.
+    ///
+    /// # Errors
+    /// `NotFound(Account)`.
+    pub async fn account(&self, account: AccountId) -> Result<Account, AppError> {
+        Ok(self.app.database().account(account).await?)
+    }
+
     /// The account of an address.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{check, completions, headshot, platforms, styles, thumbnail};
+use crate::commands::{account, check, completions, headshot, platforms, serve, styles, thumbnail, worker};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -15,6 +15,7 @@ Examples:
   covershots headshot me.jpg --format cutout          the person alone, on transparency
   covershots thumbnail me.jpg --title \"I quit coffee\" --test face-side
   covershots check holiday/*.jpg                      which photo is good enough?
+  covershots                                          the whole service on http://localhost:8080
 
 Exit codes:
   0    everything is done
@@ -23,16 +24,17 @@ Exit codes:
   3    nothing could be done
   130  interrupted";
 
-/// Turns photos of a person into professional headshots and video thumbnails, on this machine alone:
-/// no key, no network, no upload.
+/// Turns photos of a person into professional headshots and video thumbnails, on this machine alone.
+///
+/// Without a command it serves: accounts, uploads, generations, behind an HTTP API.
 #[derive(Parser)]
 #[command(name = "covershots", version, after_help = AFTER_HELP, max_term_width = 100)]
-#[command(arg_required_else_help = true, subcommand_required = true, infer_long_args = false)]
+#[command(args_conflicts_with_subcommands = false, infer_long_args = false)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) common: Common,
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: Option<Command>,
 }
 
 /// What every command understands.
@@ -65,7 +67,26 @@ pub(crate) enum Command {
     Check(check::Wish),
     Styles(styles::Wish),
     Platforms(platforms::Wish),
+    Serve(serve::Wish),
+    Worker(worker::Wish),
+    Account(account::Wish),
     Completions(completions::Wish),
+}
+
+impl Default for Command {
+    /// To serve, as it is configured.
+    fn default() -> Self {
+        // Flags of `serve` have their environment variables without the word, too.
+        let bare = Alone::parse_from(["covershots"]);
+        Command::Serve(bare.serve)
+    }
+}
+
+/// `serve` with nothing but what the environment says.
+#[derive(Parser)]
+struct Alone {
+    #[command(flatten)]
+    serve: serve::Wish,
 }
 
 /// The photos to work on.

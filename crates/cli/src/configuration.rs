@@ -5,6 +5,9 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::exit::Failure;
+use crate::service::configuration::{
+    Accounts, Log, Rates, RetentionSection, Serve, TlsSection, Uploads, Webhooks, Worker,
+};
 
 /// The file that is read where it exists and no other is named.
 const FILE: &str = "covershots.toml";
@@ -15,6 +18,15 @@ const FILE: &str = "covershots.toml";
 pub(crate) struct Configuration {
     /// What is refused before it costs anything.
     pub(crate) limits: Limits,
+    pub(crate) serve: Serve,
+    pub(crate) tls: TlsSection,
+    pub(crate) rates: Rates,
+    pub(crate) accounts: Accounts,
+    pub(crate) retention: RetentionSection,
+    pub(crate) uploads: Uploads,
+    pub(crate) worker: Worker,
+    pub(crate) webhooks: Webhooks,
+    pub(crate) log: Log,
 }
 
 /// What is refused before it costs anything: a picture that comes in is a stranger's.
@@ -83,6 +95,7 @@ fn parse(text: &str) -> Result<Configuration, String> {
     let configuration: Configuration =
         toml::from_str(text).map_err(|error| error.to_string().trim().to_owned())?;
     configuration.limits.validate()?;
+    configuration.validate_service()?;
     Ok(configuration)
 }
 
@@ -94,8 +107,25 @@ mod tests {
     fn the_example_file_holds_every_default() {
         let example = include_str!("../../../covershots.example.toml");
         assert_eq!(parse(example).unwrap(), Configuration::default());
-        let plain = toml::from_str::<toml::Table>(example).unwrap();
-        assert_eq!(plain["limits"].as_table().unwrap().len(), 3, "each field is shown");
+        // What has no default stands there as a comment, so that each field is shown.
+        let shown = example.replace("\n# e.g. ", "\n");
+        let plain = toml::from_str::<toml::Table>(&shown).unwrap();
+        let fields = |section: &str| plain[section].as_table().unwrap().len();
+        let sections = [
+            ("limits", 3),
+            ("serve", 6),
+            ("tls", 6),
+            ("rates", 2),
+            ("accounts", 2),
+            ("retention", 3),
+            ("uploads", 4),
+            ("worker", 3),
+            ("webhooks", 2),
+            ("log", 2),
+        ];
+        for (section, count) in sections {
+            assert_eq!(fields(section), count, "each field of {section} is shown");
+        }
         assert_eq!(Configuration::default().limits.for_imaging(), imaging::Limits::default());
     }
 
@@ -105,5 +135,16 @@ mod tests {
         assert!(parse("[limits]\nmax_sides = 12").unwrap_err().contains("line 2"));
         assert!(parse("[limit]").is_err());
         assert!(parse("[limits]\nmax_megabytes = -1").is_err());
+        for (text, named) in [
+            ("[serve]\nlisten = \"here\"", "line 2"),
+            ("[serve]\npublic_url = \"photos.example.org\"", "public_url"),
+            ("[retention]\nphotos = 0", "retention.photos"),
+            ("[tls]\ncertificate = \"a.pem\"", "needs its key"),
+            ("[uploads]\nat_once = 0", "uploads_at_once"),
+            ("[worker]\nat_once = 0", "work.at_once"),
+        ] {
+            let error = parse(text).unwrap_err();
+            assert!(error.contains(named), "{text}: {error}");
+        }
     }
 }

@@ -40,7 +40,15 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Photo`] for a file that can't be read. A photo without a face is no error but a verdict.
     pub fn check(&self, photo: &[u8]) -> Result<PhotoCheck, EngineError> {
-        check::check(&MODELS, &decode(photo, &self.limits)?)
+        self.check_pixels(&decode(photo, &self.limits)?)
+    }
+
+    /// As [`Engine::check`], of a photo that was read already.
+    ///
+    /// # Errors
+    /// [`EngineError::Model`] when a model fails.
+    pub fn check_pixels(&self, photo: &Rgb8) -> Result<PhotoCheck, EngineError> {
+        check::check(&MODELS, photo)
     }
 
     /// The faces in a picture, largest first.

@@ -1,11 +1,14 @@
 //! One file a command: what can be asked of it, and doing it.
 
+pub(crate) mod account;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod headshot;
 pub(crate) mod platforms;
+pub(crate) mod serve;
 pub(crate) mod styles;
 pub(crate) mod thumbnail;
+pub(crate) mod worker;
 
 use domain::style::{Catalogue, Style, StyleKind};
 use serde::Serialize;

@@ -165,6 +165,12 @@ impl Listener {
     }
 }
 
+/// Makes ring the process's own cryptography, for clients that ask for none in particular. Once is enough.
+pub fn install_crypto_provider() {
+    // An error says that there is one already.
+    let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+}
+
 /// The next connection. What goes wrong with one is no reason to stop.
 async fn accept(tcp: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {

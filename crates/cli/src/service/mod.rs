@@ -1,0 +1,107 @@
+//! The service as this program wires it: the rooms behind the ports, on one data folder.
+//!
+//! [`configuration`] says what can be decided, [`data`] where everything is kept, [`policy`] what people are told about it; the rest
+//! are the ports that need no room of their own.
+
+pub(crate) mod configuration;
+mod data;
+pub(crate) mod log;
+mod pictures;
+mod policy;
+mod sender;
+pub(crate) mod stop;
+mod system;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use app::{App, AppError, Maker, Ports};
+use clap::Args;
+use database::{Sqlite, SqliteOptions};
+use domain::links::LinkSigner;
+use engine::Engine;
+use identity::{Argon2id, Argon2idConfig, RandomTokens};
+use storage::{Folder, FolderConfig};
+
+use crate::arguments::Common;
+use crate::configuration::Configuration;
+use crate::exit::Failure;
+use crate::own_styles;
+
+use self::data::DataFolder;
+use self::pictures::ImagingPictures;
+use self::sender::HttpSender;
+use self::system::{SystemClock, SystemRandomness};
+
+/// What every command of the service understands.
+#[derive(Args)]
+pub(crate) struct Place {
+    /// Keep everything in this folder [default: covershots-data].
+    #[arg(long, value_name = "FOLDER", env = "COVERSHOTS_DATA", help_heading = "Service options")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+/// The use cases on their rooms, and the configuration they were opened with.
+pub(crate) struct Service {
+    pub(crate) app: Arc<App>,
+    pub(crate) configuration: Configuration,
+    pub(crate) data: PathBuf,
+}
+
+impl Service {
+    /// Opens the data folder, making it if there is none, and puts the rooms behind their ports.
+    pub(crate) async fn open(
+        common: &Common,
+        place: &Place,
+        configuration: Configuration,
+    ) -> Result<Service, Failure> {
+        let catalogue = own_styles::catalogue(common.styles_folder.as_deref())?;
+        let settings = configuration.settings().map_err(Failure::usage)?;
+        let data = place.data.clone().unwrap_or_else(|| configuration.serve.data.clone());
+        let folder = DataFolder::open(&data)?;
+        let ports = ports(&folder, &configuration).await?;
+        let app = App::new(ports, settings, catalogue).map_err(Failure::usage)?;
+        app.prepare().await.map_err(|error| unusable(&data, &error))?;
+        Ok(Service { app: Arc::new(app), configuration, data })
+    }
+}
+
+fn unusable(data: &std::path::Path, error: &AppError) -> Failure {
+    let cause = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+    Failure::machine(format_args!("the data folder {} can't be used: {cause}", data.display()))
+}
+
+async fn ports(folder: &DataFolder, configuration: &Configuration) -> Result<Ports, Failure> {
+    let machine = |what: &str, error: &dyn std::fmt::Display| {
+        Failure::machine(format_args!("{what} can't be opened: {error}"))
+    };
+    let database = Sqlite::open(SqliteOptions::new(folder.database())).await;
+    let database = database.map_err(|error| machine("the database", &error))?;
+    let objects = Folder::open(&FolderConfig::new(folder.objects()?));
+    let objects = objects.map_err(|error| machine("the folder of the pictures", &error))?;
+    let secrets = folder.secrets()?;
+    let passwords = Argon2id::new(&Argon2idConfig::default());
+    let passwords = passwords.map_err(|error| machine("the hashing of passwords", &error))?;
+    let links = LinkSigner::new(&secrets.links, None);
+    let links = links.map_err(|error| machine("the signing of links", &error))?;
+    let engine = Engine::new(configuration.limits.for_imaging());
+    let model = concat!("covershots ", env!("CARGO_PKG_VERSION")).to_owned();
+    Ok(Ports {
+        database: Arc::new(database),
+        objects: Arc::new(objects),
+        makers: vec![Maker { provider: Arc::new(engine.clone()), model, send_to: None }],
+        pictures: Arc::new(ImagingPictures::new(engine, configuration.limits.for_imaging())),
+        passwords: Arc::new(passwords),
+        tokens: Arc::new(RandomTokens::new(&secrets.tokens)),
+        clock: Arc::new(SystemClock),
+        randomness: Arc::new(SystemRandomness),
+        sender: Arc::new(HttpSender::new()),
+        links,
+    })
+}
+
+/// A runtime for a command of the service.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(|error| Failure::machine(format_args!("the program can't start its threads: {error}")))
+}

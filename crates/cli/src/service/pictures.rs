@@ -1,0 +1,117 @@
+//! The eye of the service: reads what comes in, makes previews, fits pictures to platforms.
+
+use domain::check::PhotoCheck;
+use domain::platform::Platform;
+use domain::ports::pictures::{CheckedPhoto, PictureError, Pictures, Previewed};
+use domain::ports::provider::Picture;
+use domain::{MediaType, Size};
+use engine::{Engine, EngineError};
+use imaging::{Limits, Resizable, Rgb8, decode, encode, preview};
+
+use crate::picture_file;
+
+/// JPEG quality of a photo that is kept: no loss that a later step would see.
+const KEPT_QUALITY: u8 = 93;
+
+/// By imaging and the engine.
+pub(super) struct ImagingPictures {
+    engine: Engine,
+    limits: Limits,
+}
+
+impl ImagingPictures {
+    pub(super) fn new(engine: Engine, limits: Limits) -> Self {
+        ImagingPictures { engine, limits }
+    }
+
+    fn read(&self, file: &[u8]) -> Result<Rgb8, PictureError> {
+        decode(file, &self.limits).map_err(|error| PictureError::Unreadable(error.to_string()))
+    }
+}
+
+impl Pictures for ImagingPictures {
+    fn check(&self, photo: &[u8]) -> Result<CheckedPhoto, PictureError> {
+        let pixels = self.read(photo)?;
+        let check: PhotoCheck = self.engine.check_pixels(&pixels).map_err(|error| match error {
+            EngineError::Photo(error) => PictureError::Unreadable(error.to_string()),
+            error => PictureError::Failed(error.to_string()),
+        })?;
+        let kept = encode::jpeg(&pixels, KEPT_QUALITY).map_err(failed)?;
+        Ok(CheckedPhoto { check, photo: Picture::new(MediaType::Jpeg, kept.bytes), size: pixels.size() })
+    }
+
+    fn preview(&self, picture: &[u8]) -> Result<Previewed, PictureError> {
+        let full = self.read(picture)?;
+        let small = preview::preview(&full).map_err(failed)?;
+        let bounds = Size::new(preview::PREVIEW_SIDE, preview::PREVIEW_SIDE);
+        let size = imaging::resize::fit_inside(full.size(), bounds);
+        Ok(Previewed { full_size: full.size(), preview: Picture::new(MediaType::WebP, small.bytes), size })
+    }
+
+    fn fit(&self, picture: &[u8], platform: &Platform) -> Result<Picture, PictureError> {
+        let fitted = cover(&self.read(picture)?, platform.size());
+        let file = picture_file::write(&fitted, platform.format, Some(platform.max_bytes)).map_err(failed)?;
+        Ok(Picture::new(platform.format, file))
+    }
+}
+
+fn failed(error: impl std::fmt::Display) -> PictureError {
+    PictureError::Failed(error.to_string())
+}
+
+/// The middle of a picture in another size: the whole of it is covered, what sticks out is cropped.
+fn cover(picture: &Rgb8, size: Size) -> Rgb8 {
+    let (from, to) = (picture.size(), size);
+    let wider = u64::from(from.width) * u64::from(to.height) > u64::from(to.width) * u64::from(from.height);
+    let scaled = |side: u32, by: u32, of: u32| {
+        (u64::from(side) * u64::from(by) / u64::from(of.max(1))).max(1) as usize
+    };
+    let (width, height) = if wider {
+        (scaled(from.height, to.width, to.height), from.height as usize)
+    } else {
+        (from.width as usize, scaled(from.width, to.height, to.width))
+    };
+    let (x, y) = ((from.width as usize - width) / 2, (from.height as usize - height) / 2);
+    picture.crop(x, y, width, height).resized(to.width as usize, to.height as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn eye() -> ImagingPictures {
+        ImagingPictures::new(Engine::default(), Limits::default())
+    }
+
+    #[test]
+    fn a_real_photo_is_kept_without_what_it_said_of_its_taker() {
+        let file = include_bytes!("../../../../examples/photos/obama.jpg");
+        let checked = eye().check(file).unwrap();
+        assert_ne!(checked.check.verdict, domain::Verdict::Unusable);
+        let kept = checked.photo.bytes();
+        assert!(!kept.windows(4).any(|bytes| bytes == b"Exif"));
+        assert_eq!(eye().read(kept).unwrap().size(), checked.size);
+        assert!(matches!(eye().check(b"no picture"), Err(PictureError::Unreadable(_))));
+    }
+
+    #[test]
+    fn a_picture_fits_a_platform_to_the_pixel_and_the_byte() {
+        let file = encode::jpeg(&Rgb8::filled(1000, 700, [90, 120, 30]), 95).unwrap().bytes;
+        for platform in Platform::all() {
+            let fitted = eye().fit(&file, platform).unwrap();
+            assert_eq!(eye().read(fitted.bytes()).unwrap().size(), platform.size(), "{}", platform.id);
+            assert!(fitted.bytes().len() as u64 <= platform.max_bytes, "{}", platform.id);
+        }
+    }
+
+    #[test]
+    fn the_middle_stays_when_shapes_differ() {
+        let mut picture = Rgb8::filled(300, 100, [0; 3]);
+        for y in 0..100 {
+            picture.row_mut(y)[100..200].fill([255; 3]);
+        }
+        let square = cover(&picture, Size::new(50, 50));
+        assert!(square.pixels().iter().all(|pixel| pixel[0] > 200));
+        assert_eq!(cover(&picture, Size::new(10, 100)).size(), Size::new(10, 100));
+    }
+}
