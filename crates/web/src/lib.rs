@@ -1,12 +1,15 @@
 //! The web: the HTTP API and what stands around it. Thin: a route parses, calls one use case of [`app`], and renders.
 
 mod api;
+mod docs;
 mod extract;
 mod files;
 mod health;
 pub mod listen;
+mod observe;
 mod openapi;
 pub mod problem;
+mod protect;
 mod reading;
 mod router;
 pub mod settings;

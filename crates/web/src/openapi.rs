@@ -55,8 +55,9 @@ pub(crate) fn head(cookie: &str) -> utoipa::openapi::OpenApi {
     document
 }
 
-/// Adds to every operation what can go wrong with it.
+/// Adds to every operation what can go wrong with it, and says bytes and lists as programs expect them.
 pub(crate) fn complete(mut document: Value) -> Value {
+    refer(&mut document);
     let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else { return document };
     for (path, item) in paths {
         let Some(operations) = item.as_object_mut() else { continue };
@@ -65,9 +66,41 @@ pub(crate) fn complete(mut document: Value) -> Value {
             let problems = problems(path, method, operation);
             add(operation, &problems);
             operation.remove("x-problems");
+            operation.values_mut().for_each(as_bytes);
         }
     }
     document
+}
+
+/// Items of lists and pages are the schemas of their names, not copies of them.
+fn refer(document: &mut Value) {
+    let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return };
+    let names: BTreeSet<String> = schemas.keys().cloned().collect();
+    for (name, schema) in schemas {
+        let of = name.strip_prefix("List_").or_else(|| name.strip_prefix("Page_"));
+        if let Some(of) = of.filter(|&of| names.contains(of))
+            && let Some(items) = schema.pointer_mut("/properties/items/items")
+        {
+            *items = json!({ "$ref": format!("#/components/schemas/{of}") });
+        }
+    }
+}
+
+/// What is no text is a string of bytes, not an array of numbers.
+fn as_bytes(part: &mut Value) {
+    let Value::Object(map) = part else { return };
+    for (name, part) in map {
+        let text = ["application/json", MEDIA_TYPE, "text/event-stream", "multipart/form-data"];
+        if name != "content" || !part.is_object() {
+            as_bytes(part);
+            continue;
+        }
+        for (kind, content) in part.as_object_mut().into_iter().flatten() {
+            if !text.contains(&kind.as_str()) {
+                content["schema"] = json!({ "type": "string", "format": "binary" });
+            }
+        }
+    }
 }
 
 /// The names of the problems of an operation.

@@ -1,5 +1,6 @@
 //! The list of routes, and what every request passes through on its way to one.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use app::App;
@@ -12,16 +13,20 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
 use serde_json::Value;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
+use tower_http::csrf::CsrfLayer;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::extract::identify;
 use crate::settings::SettingsError;
 use crate::state::{Shared, State as WebState};
-use crate::{Problem, WebSettings, api, files, health, openapi};
+use crate::{Problem, WebSettings, api, docs, files, health, observe, openapi, protect};
 
 /// The web of one process.
 #[derive(Clone)]
-pub struct Web(Shared);
+pub struct Web(Shared, CsrfLayer<protect::Refused>);
 
 impl Web {
     /// The web over an app.
@@ -32,25 +37,42 @@ impl Web {
         settings.validate()?;
         let name = if settings.secure_cookies() { "__Host-covershots_session" } else { "covershots_session" };
         let document = document(name, true);
-        let page = Bytes::new();
+        let page = Bytes::from(docs::page(&document));
         let text = Bytes::from(document.to_string());
-        Ok(Web(Arc::new(WebState::new(app, settings, text, page))))
+        let other_sites = protect::same_origin(&settings).map_err(|error| SettingsError {
+            name: "public_url",
+            value: settings.public_url.clone().unwrap_or_default(),
+            must: error.to_string(),
+        })?;
+        Ok(Web(Arc::new(WebState::new(app, settings, text, page)), other_sites))
     }
 
-    /// Every route, ready to be served.
+    /// Every route, ready to be served. Outermost stands what was added last: a request is first given its id, and its caller
+    /// is counted before anything is done for it.
     pub fn router(&self) -> Router {
-        let (api, _) = api_router("covershots_session").split_for_parts();
+        let (api, _) = api_router(self.0.cookie_name()).split_for_parts();
         let web = &self.0;
         Router::new()
             .merge(api)
             .route("/files/{*key}", get(files::get_file))
             .route("/api/openapi.json", get(get_document))
+            .route("/docs", get(docs::get_page))
+            .route("/assets/docs.css", get(docs::get_style))
             .route("/healthz", get(health::healthz))
             .route("/readyz", get(health::readyz))
+            .route("/metrics", get(observe::get_metrics))
             .fallback(no_such_route)
             .method_not_allowed_fallback(other_method)
             .layer(DefaultBodyLimit::disable())
+            .layer(from_fn_with_state(Arc::clone(web), protect::answer_in_time))
+            .layer(from_fn_with_state(Arc::clone(web), protect::limit))
             .layer(from_fn_with_state(Arc::clone(web), find_caller))
+            .layer(self.1.clone())
+            .layer(from_fn_with_state(Arc::clone(web), protect::resolve_client))
+            .layer(CatchPanicLayer::custom(broken))
+            .layer(CompressionLayer::new().compress_when(worth_compressing()))
+            .layer(from_fn_with_state(Arc::clone(web), protect::harden))
+            .layer(from_fn_with_state(Arc::clone(web), observe::observe))
             .with_state(Arc::clone(web))
     }
 
@@ -85,6 +107,18 @@ async fn no_such_route() -> Problem {
 
 async fn other_method() -> Problem {
     Problem::new("method-not-allowed", "this address is there, and takes other methods")
+}
+
+/// What is answered when a route broke down. The cause has gone to the log.
+fn broken(_: Box<dyn Any + Send>) -> Response {
+    Problem::new("internal", "something here is broken: tell the person who runs this installation").into_response()
+}
+
+/// Texts of some length. Pictures and archives are compressed already, and events would be held back.
+fn worth_compressing() -> impl Predicate {
+    let stored = ["application/zip", "application/octet-stream"].map(NotForContentType::const_new);
+    let [zip, bytes] = stored;
+    SizeAbove::new(512).and(NotForContentType::IMAGES).and(NotForContentType::SSE).and(zip).and(bytes)
 }
 
 /// Finds out who calls, for limits and routes.

@@ -95,7 +95,7 @@ pub struct SettingsError {
     /// What it is.
     pub value: String,
     /// What it has to be.
-    pub must: &'static str,
+    pub must: String,
 }
 
 impl WebSettings {
@@ -104,7 +104,7 @@ impl WebSettings {
     /// # Errors
     /// The first setting that can't work.
     pub fn validate(&self) -> Result<(), SettingsError> {
-        let wrong = |name, value: String, must| Err(SettingsError { name, value, must });
+        let wrong = |name, value: String, must: &str| Err(SettingsError { name, value, must: must.to_owned() });
         if let Some(url) = &self.public_url {
             let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
             if !host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' '])) {

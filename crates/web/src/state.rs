@@ -9,6 +9,8 @@ use bytes::Bytes;
 use domain::ids::AccountId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
+use crate::observe::Metrics;
+use crate::protect::Rates;
 use crate::{Problem, WebSettings};
 
 /// How long an upload or an archive waits for its turn.
@@ -26,6 +28,8 @@ pub(crate) struct State {
     pub(crate) page: Bytes,
     pub(crate) uploads: Arc<Semaphore>,
     pub(crate) archives: Arc<Semaphore>,
+    pub(crate) rates: Rates,
+    pub(crate) metrics: Metrics,
     streams: Mutex<HashMap<AccountId, usize>>,
     closing: watch::Sender<bool>,
 }
@@ -41,6 +45,8 @@ impl State {
             page,
             uploads: Arc::new(Semaphore::new(settings.limits.uploads_at_once)),
             archives: Arc::new(Semaphore::new(ARCHIVES)),
+            rates: Rates::new(&settings.rates),
+            metrics: Metrics::new(),
             settings,
             streams: Mutex::default(),
             closing: watch::Sender::new(false),
