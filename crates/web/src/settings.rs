@@ -8,7 +8,7 @@ use domain::secret::Secret;
 use ipnet::IpNet;
 
 /// Everything an installation decides about the web.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct WebSettings {
     /// The address people reach it by, such as `https://photos.example.org`, without a slash at the end; `None` where it is
     /// only known as what the listener listens on. With `https` cookies are marked `Secure`, though a proxy ends the TLS.
@@ -52,19 +52,6 @@ pub struct LimitSettings {
     pub event_streams: usize,
 }
 
-impl Default for WebSettings {
-    fn default() -> Self {
-        WebSettings {
-            public_url: None,
-            tls: false,
-            trusted_proxies: Vec::new(),
-            metrics_token: None,
-            rates: RateSettings::default(),
-            limits: LimitSettings::default(),
-        }
-    }
-}
-
 impl Default for RateSettings {
     /// 1,200 requests a minute, 120 uploads.
     fn default() -> Self {
@@ -104,7 +91,8 @@ impl WebSettings {
     /// # Errors
     /// The first setting that can't work.
     pub fn validate(&self) -> Result<(), SettingsError> {
-        let wrong = |name, value: String, must: &str| Err(SettingsError { name, value, must: must.to_owned() });
+        let wrong =
+            |name, value: String, must: &str| Err(SettingsError { name, value, must: must.to_owned() });
         if let Some(url) = &self.public_url {
             let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
             if !host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' '])) {

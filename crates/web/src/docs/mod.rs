@@ -9,13 +9,14 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
-use self::model::{Group, Piece, Shape, groups, pieces, shapes};
+use self::model::{Group, Shape, groups, shapes};
 use crate::problem::{KINDS, ProblemKind};
 use crate::state::Shared;
 
 const STYLE: &str = include_str!("../../assets/docs.css");
 /// The page may load its style sheet, and nothing else.
-const POLICY: &str = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 #[derive(Template)]
 #[template(path = "docs.html")]
