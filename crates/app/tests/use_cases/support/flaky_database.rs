@@ -91,7 +91,7 @@ flaky!(Aliases {
     fn alias(account: AccountId, service: SubprocessorId) -> Option<Alias>;
     fn set_alias(account: AccountId, alias: Alias, now: Timestamp) -> ();
     fn drop_alias(alias: Alias) -> ();
-    fn farewells(erasure: Option<ErasureId>) -> Vec<Alias>;
+    fn farewells(erasure: ErasureId) -> Vec<Alias>;
     fn confirm_farewell(alias: Alias) -> ();
     fn note_once(key: OnceKey, now: Timestamp, until: Timestamp) -> bool;
     fn is_noted(key: OnceKey, now: Timestamp) -> bool;

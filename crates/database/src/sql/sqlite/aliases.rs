@@ -36,7 +36,7 @@ impl Aliases for Sqlite {
         self.write(move |tx| Box::pin(async move { remove(tx, &alias).await }))
     }
 
-    fn farewells(&self, erasure: Option<ErasureId>) -> Answer<'_, Vec<Alias>> {
+    fn farewells(&self, erasure: ErasureId) -> Answer<'_, Vec<Alias>> {
         self.read(move |tx| Box::pin(farewells(tx, erasure)))
     }
 
@@ -205,17 +205,9 @@ pub(super) async fn say_farewell(
     Ok(())
 }
 
-async fn farewells(tx: &mut SqliteConnection, erasure: Option<ErasureId>) -> Outcome<Vec<Alias>> {
-    let rows = match erasure {
-        Some(erasure) => {
-            let rows = sqlx::query("SELECT * FROM farewells WHERE erasure = $1").bind(erasure.to_string());
-            rows.fetch_all(tx).await?
-        }
-        None => sqlx::query("SELECT * FROM farewells ORDER BY service, id").fetch_all(tx).await?,
-    };
-    let mut aliases = all(rows, read)?;
-    aliases.sort();
-    Ok(aliases)
+async fn farewells(tx: &mut SqliteConnection, erasure: ErasureId) -> Outcome<Vec<Alias>> {
+    let rows = sqlx::query("SELECT * FROM farewells WHERE erasure = $1 ORDER BY service, id");
+    all(rows.bind(erasure.to_string()).fetch_all(tx).await?, read)
 }
 
 async fn confirm_farewell(tx: &mut SqliteConnection, alias: Alias) -> Outcome<()> {

@@ -76,8 +76,8 @@ pub trait Aliases: Send + Sync {
     /// Takes an alias away. Again it changes nothing.
     fn drop_alias(&self, alias: Alias) -> Answer<'_, ()>;
 
-    /// The aliases of erased accounts that still have to be deleted at their services; those of one erasure, or all.
-    fn farewells(&self, erasure: Option<ErasureId>) -> Answer<'_, Vec<Alias>>;
+    /// The aliases of an erased account that still have to be deleted at their services.
+    fn farewells(&self, erasure: ErasureId) -> Answer<'_, Vec<Alias>>;
 
     /// The service has deleted what it had under this alias. Again it changes nothing.
     fn confirm_farewell(&self, alias: Alias) -> Answer<'_, ()>;
