@@ -40,8 +40,9 @@ impl Subscription {
     /// Whether this is newer than what is known. What has ended stays so, and of two tellings of one moment the one that is
     /// further on counts.
     pub fn supersedes(&self, known: &Subscription) -> bool {
-        known.state != SubscriptionState::Ended && (self.as_of, self.state) > (known.as_of, known.state)
-            || self.state == SubscriptionState::Ended && known.state != SubscriptionState::Ended
+        let ended = self.state == SubscriptionState::Ended;
+        known.state != SubscriptionState::Ended
+            && (ended || (self.as_of, self.state) > (known.as_of, known.state))
     }
 }
 
