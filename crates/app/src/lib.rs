@@ -29,8 +29,12 @@ mod generations;
 mod guard;
 mod identify;
 mod images;
+mod money;
 mod more;
+mod outside;
+mod pay;
 mod photos;
+mod reconcile;
 mod reset;
 mod sessions;
 mod settings;
@@ -57,6 +61,10 @@ pub use error::{AppError, Turn};
 pub use events::{GenerationEvent, Subscription, Told};
 pub use export::{Export, ExportEntry};
 pub use generate::{GenerateRequest, Shape};
+pub use money::{CurrencyReport, MoneyReport};
+pub use outside::{OutsideSignIn, OutsideSignedIn};
+pub use pay::BuyRequest;
+pub use reconcile::{Difference, Differs, Reconciliation};
 pub use settings::{
     CleanSettings, Prices, Settings, SettingsError, SignUpPolicy, UploadSettings, WebhookSettings,
     WorkSettings,

@@ -7,8 +7,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a stand-in is part of a test: what fails here fails the test")]
 
+pub mod clerk;
 mod fault;
 mod server;
+pub mod stripe;
 
 pub use fault::{Fault, Faults, Mix, Oracle};
 pub use server::{Asked, Server};

@@ -3,13 +3,17 @@
 //! [`configuration`] says what can be decided, [`data`] where everything is kept, [`policy`] what people are told about it; the rest
 //! are the ports that need no room of their own.
 
+pub(crate) mod clerk;
 pub(crate) mod configuration;
 mod data;
+mod http;
 pub(crate) mod log;
 mod pictures;
 mod policy;
+mod secret_text;
 mod sender;
 pub(crate) mod stop;
+pub(crate) mod stripe;
 mod system;
 
 use std::path::PathBuf;
@@ -92,6 +96,8 @@ async fn ports(folder: &DataFolder, configuration: &Configuration) -> Result<Por
         makers: vec![Maker { provider: Arc::new(engine.clone()), model, send_to: None }],
         pictures: Arc::new(ImagingPictures::new(engine, configuration.limits.for_imaging())),
         passwords: Arc::new(passwords),
+        outside: configuration.clerk().map_err(Failure::usage)?,
+        payments: configuration.payments().map_err(Failure::usage)?,
         tokens: Arc::new(RandomTokens::new(&secrets.tokens)),
         clock: Arc::new(SystemClock),
         randomness: Arc::new(SystemRandomness),

@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::header::{SET_COOKIE, USER_AGENT};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use domain::account::Account;
 use domain::ids::SessionId;
 use domain::secret::Secret;
 use domain::session::Session;
@@ -153,10 +154,24 @@ async fn revoke_session(
 pub(crate) fn signed_in(web: &Web, opened: SignedIn) -> Response {
     let SignedIn { token, session, account } = opened;
     let lives = session.expires_at.since(session.created_at).as_secs();
-    let cookie = cookie(web, token.expose(), lives);
+    with_session(StatusCode::CREATED, cookie(web, token.expose(), lives), session, account)
+}
+
+/// The answer to somebody whose session lives on: the cookie has to live on with it.
+pub(crate) fn renewed(web: &Web, token: &str, session: Session, account: Account) -> Response {
+    let lives = session.expires_at.since(session.used_at).as_secs();
+    with_session(StatusCode::OK, cookie(web, token, lives), session, account)
+}
+
+fn with_session(
+    status: StatusCode,
+    cookie: Option<HeaderValue>,
+    session: Session,
+    account: Account,
+) -> Response {
     let session = SessionView::of(session.clone(), Some(session.id));
     let body = SignedInView { account: account.into(), session };
-    let mut answer = (StatusCode::CREATED, Answer(body)).into_response();
+    let mut answer = (status, Answer(body)).into_response();
     if let Some(cookie) = cookie {
         answer.headers_mut().append(SET_COOKIE, cookie);
     }

@@ -144,6 +144,8 @@ impl World {
             makers: makers(&cast),
             pictures: pictures.clone(),
             passwords: Arc::new(Argon2id::new(&Argon2idConfig::default()).unwrap()),
+            outside: None,
+            payments: Arc::new(payments::Free),
             tokens: Arc::new(RandomTokens::new(&[7; 32])),
             clock: clock.clone(),
             randomness: Arc::new(CountedRandomness::default()),

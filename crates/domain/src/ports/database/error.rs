@@ -59,6 +59,8 @@ pub enum Noun {
     Delivery,
     /// An erasure.
     Erasure,
+    /// A purchase.
+    Purchase,
 }
 
 impl std::fmt::Display for Noun {
@@ -76,6 +78,7 @@ impl std::fmt::Display for Noun {
             Noun::Endpoint => "webhook endpoint",
             Noun::Delivery => "webhook delivery",
             Noun::Erasure => "erasure",
+            Noun::Purchase => "purchase",
         })
     }
 }
