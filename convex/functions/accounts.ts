@@ -24,7 +24,8 @@ export async function need(ctx: Read, account: string): Promise<Row<"accounts">>
   return (await find(ctx, account)) ?? missing("account");
 }
 
-async function byEmail(ctx: Read, email: string): Promise<Row<"accounts"> | null> {
+/** The account of an address. */
+export async function byEmail(ctx: Read, email: string): Promise<Row<"accounts"> | null> {
   return ctx.db
     .query("accounts")
     .withIndex("by_email", (q) => q.eq("email", email))
@@ -45,16 +46,21 @@ const { role: _role, retention: _retention, ...newAccount } = schema.account;
 export const create = mutation({
   args: newAccount,
   about: ({ id }) => id,
-  run: async (ctx, account) => {
-    const known = await find(ctx, account.id);
-    if (known) return known.email === account.email ? tell(known) : conflict("id_reused");
-    if (await byEmail(ctx, account.email)) conflict("email_taken");
-    const first = (await ctx.db.query("accounts").first()) === null;
-    await ctx.db.insert("accounts", { ...account, role: first ? "admin" : "member", retention: null });
-    await lanes.open(ctx, account.id);
-    return tell(await need(ctx, account.id));
-  },
+  run: async (ctx, account) => tell(await make(ctx, account)),
 });
+
+type New = { id: string; email: string; name: string; password: string | null; created_at: number };
+
+/** Makes an account; the first of the installation becomes admin. */
+export async function make(ctx: Write, account: New): Promise<Row<"accounts">> {
+  const known = await find(ctx, account.id);
+  if (known) return known.email === account.email ? known : conflict("id_reused");
+  if (await byEmail(ctx, account.email)) conflict("email_taken");
+  const first = (await ctx.db.query("accounts").first()) === null;
+  await ctx.db.insert("accounts", { ...account, role: first ? "admin" : "member", retention: null });
+  await lanes.open(ctx, account.id);
+  return need(ctx, account.id);
+}
 
 export const get = query({
   args: { account: v.string() },
@@ -106,7 +112,8 @@ async function changePassword(ctx: Write, account: Row<"accounts">, password: st
   await sessions.endAllOf(ctx, account.id, keep);
 }
 
-async function dropReset(ctx: Write, account: string): Promise<void> {
+/** An account's reset link is void. */
+export async function dropReset(ctx: Write, account: string): Promise<void> {
   const reset = await ctx.db
     .query("resets")
     .withIndex("by_account", (q) => q.eq("account", account))

@@ -88,6 +88,18 @@ export const usageDays = query({
   },
 });
 
+export const moneyDays = query({
+  args: span,
+  handler: async (ctx, { from, until }) => {
+    const { first, end } = days.wholeDays(from, until);
+    const rows = await ctx.db
+      .query("money_days")
+      .withIndex("by_day", (q) => q.gte("day", first).lt("day", end))
+      .collect();
+    return { rows: rows.map(plain), rest: rest(from, until, first, end) };
+  },
+});
+
 function rest(from: number, until: number, first: number, end: number) {
   const [begin, close] = [first * days.DAY, end * days.DAY];
   const spans = first < end ? [{ from, until: begin }, { from: close, until }] : [{ from, until }];
@@ -130,7 +142,8 @@ export const recordUsage = mutation({
 });
 
 /** Writes down what was done with a style, and counts it. */
-export async function countUsage(ctx: Write, event: Omit<Row<"usage_events">, "_id" | "_creationTime">) {
-  await ctx.db.insert("usage_events", event);
+export async function countUsage(ctx: Write, event: Omit<Row<"usage_events">, "_id" | "_creationTime" | "number">) {
+  const number = Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
+  await ctx.db.insert("usage_events", { ...event, number });
   await days.countUsage(ctx, event, 1);
 }

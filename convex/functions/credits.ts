@@ -1,14 +1,13 @@
-// Credits: the ledger and the payments.
+// Credits: the ledger and the grants.
 //
 // Each entry carries the position after it, and the lane carries the last one, so that a balance is read and not summed up.
 // `audit` sums up, a page at a time.
 
-import { type Infer, v } from "convex/values";
+import { v } from "convex/values";
 import * as accounts from "./accounts";
 import { conflict } from "./failure";
 import * as lanes from "./lanes";
 import { type Position, type Posting, post } from "./postings";
-import * as schema from "./schema";
 import { mutation, plain, query, type Read, type Row, type Write } from "./verb";
 
 /** What an entry is made for, beside the posting itself. */
@@ -20,6 +19,10 @@ export function reserveKey(generation: string): string {
 
 export function endKey(generation: string): string {
   return `end/${generation}`;
+}
+
+export function paymentKey(purchase: string, number: number): string {
+  return `payment/${purchase}/${number}`;
 }
 
 async function byKey(ctx: Read, key: string): Promise<Row<"ledger"> | null> {
@@ -55,33 +58,6 @@ async function position(ctx: Read, account: string): Promise<Position> {
   return { balance: lane?.balance ?? 0, debt: lane?.debt ?? 0 };
 }
 
-function postingOf(kind: Infer<typeof schema.paymentKind>, amount: number): Posting {
-  return { kind, amount };
-}
-
-export const applyPayment = mutation({
-  args: { ...schema.payment, now: v.number() },
-  run: async (ctx, { now, ...payment }) => {
-    const known = await ctx.db
-      .query("payments")
-      .withIndex("by_key", (q) => q.eq("key", payment.key))
-      .unique();
-    if (known) {
-      const same =
-        known.kind === payment.kind &&
-        known.credits === payment.credits &&
-        known.minor === payment.minor &&
-        known.currency === payment.currency &&
-        (known.account === null || known.account === payment.account);
-      return same ? { ...(await position(ctx, payment.account)), already: true } : conflict("key_reused");
-    }
-    await accounts.need(ctx, payment.account);
-    await ctx.db.insert("payments", payment);
-    const booking = { account: payment.account, key: `payment/${payment.key}`, generation: null, note: "", now };
-    return { ...(await book(ctx, booking, postingOf(payment.kind, payment.credits))), already: false };
-  },
-});
-
 export const grant = mutation({
   args: { account: v.string(), key: v.string(), amount: v.number(), note: v.string(), now: v.number() },
   run: async (ctx, { account, key, amount, note, now }) => {
@@ -113,27 +89,5 @@ export const ledger = query({
       .order("desc")
       .take(limit);
     return entries.map(plain);
-  },
-});
-
-export const listPayments = query({
-  args: {
-    from: v.number(),
-    until: v.number(),
-    after: v.union(v.object({ at: v.number(), key: v.string() }), v.null()),
-    limit: v.number(),
-  },
-  handler: async (ctx, { from, until, after, limit }) => {
-    const beside = after
-      ? await ctx.db
-          .query("payments")
-          .withIndex("by_time", (q) => q.eq("at", after.at).gt("key", after.key))
-          .take(limit)
-      : [];
-    const later = await ctx.db
-      .query("payments")
-      .withIndex("by_time", (q) => (after ? q.gt("at", after.at) : q.gte("at", from)).lt("at", until))
-      .take(limit - beside.length);
-    return [...beside, ...later].map(plain);
   },
 });

@@ -1,4 +1,4 @@
-// Attempts and uses of styles, counted by day in the mutation that writes them.
+// Attempts, uses of styles and movements of money, counted by day in the mutation that writes them.
 
 import * as lanes from "./lanes";
 import type { Row, Write } from "./verb";
@@ -40,7 +40,7 @@ export async function countAttempt(ctx: Write, attempt: Row<"attempts">, sign: 1
   else await ctx.db.delete(known._id);
 }
 
-type Usage = Omit<Row<"usage_events">, "_id" | "_creationTime">;
+type Usage = Omit<Row<"usage_events">, "_id" | "_creationTime" | "number">;
 
 /** Counts what was done with a style, or takes it from the counts again. */
 export async function countUsage(ctx: Write, { account, style, kind, at }: Usage, sign: 1 | -1): Promise<void> {
@@ -54,4 +54,23 @@ export async function countUsage(ctx: Write, { account, style, kind, at }: Usage
   if (!known) await ctx.db.insert("usage_days", { day, part, style, kind, count });
   else if (count > 0) await ctx.db.patch(known._id, { count });
   else await ctx.db.delete(known._id);
+}
+
+type Payment = Omit<Row<"payments">, "_id" | "_creationTime">;
+
+/** Counts a movement of money. */
+export async function countPayment(ctx: Write, { purchase, currency, kind, at, minor, credits }: Payment): Promise<void> {
+  const day = dayOf(at);
+  const part = lanes.partOf(purchase, PARTS);
+  const known = await ctx.db
+    .query("money_days")
+    .withIndex("by_day", (q) => q.eq("day", day).eq("part", part).eq("currency", currency).eq("kind", kind))
+    .unique();
+  const sums = {
+    count: (known?.count ?? 0) + 1,
+    minor: (known?.minor ?? 0) + minor,
+    credits: (known?.credits ?? 0) + credits,
+  };
+  if (known) await ctx.db.patch(known._id, sums);
+  else await ctx.db.insert("money_days", { day, part, currency, kind, ...sums });
 }

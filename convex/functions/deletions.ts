@@ -1,6 +1,7 @@
 // Objects on their way out: rows first, then objects, and a note in between.
 
 import { v } from "convex/values";
+import * as aliases from "./aliases";
 import * as images from "./images";
 import * as lanes from "./lanes";
 import * as photos from "./photos";
@@ -180,6 +181,7 @@ export const tidy = mutation({
       throttles.length,
       keys.length,
       await sessions.tidy(ctx, now),
+      await aliases.tidy(ctx, now),
       await webhooks.tidy(ctx, now - DELIVERY_LOG),
     ];
     const more = Math.max(...counts, await tidyCalls(ctx)) === BATCH;

@@ -4,6 +4,7 @@
 
 import { v } from "convex/values";
 import * as accounts from "./accounts";
+import * as aliases from "./aliases";
 import * as days from "./days";
 import * as deletions from "./deletions";
 import { conflict, missing } from "./failure";
@@ -46,6 +47,7 @@ export const begin = keyed({
     if (row.role === "admin" && (await accounts.isLastAdmin(ctx)) && !(await isAlone(ctx))) conflict("last_admin");
     const erasure = { id, account, begun_at: now, completed_at: null, counts: NOTHING, erasing: true };
     await ctx.db.insert("erasures", { ...erasure, open: true });
+    await aliases.sayFarewell(ctx, account, id);
     await lanes.close(ctx, account);
     await ctx.db.delete(row._id);
     return erasure;
@@ -98,7 +100,10 @@ const TAKES: Take[] = [
   takeAttempts,
   simple("generations", "generations"),
   simple("ledger", "entries"),
+  simple("subscriptions", null),
+  simple("aliases", null),
   takeUsage,
+  takePurchases,
   takePayments,
   takeDeletions,
   simple("calls", null),
@@ -115,6 +120,8 @@ type Simple =
   | "uses"
   | "generations"
   | "ledger"
+  | "subscriptions"
+  | "aliases"
   | "calls";
 
 /** For a table whose rows simply go. */
@@ -198,7 +205,16 @@ async function takeUsage(ctx: Write, { account, counts }: Going, limit: number):
   return rows.length;
 }
 
-/** Payments stay without a word of whose they were. */
+/** Purchases and payments stay without a word of whose they were. */
+async function takePurchases(ctx: Write, { account }: Going, limit: number): Promise<number> {
+  const rows = await ctx.db
+    .query("purchases")
+    .withIndex("by_account", (q) => q.eq("account", account))
+    .take(limit);
+  for (const purchase of rows) await ctx.db.patch(purchase._id, { account: null });
+  return rows.length;
+}
+
 async function takePayments(ctx: Write, { account, counts }: Going, limit: number): Promise<number> {
   const rows = await ctx.db
     .query("payments")
@@ -229,7 +245,7 @@ export const complete = keyed({
       .query("deletions")
       .withIndex("by_erasure", (q) => q.eq("erasure", id))
       .first();
-    if (erasure.erasing || open) conflict("objects_remain");
+    if (erasure.erasing || open || (await aliases.isFarewellOpen(ctx, id))) conflict("objects_remain");
     const change = { account: null, completed_at: now, open: false };
     await ctx.db.patch(erasure._id, change);
     return tell({ ...erasure, ...change });

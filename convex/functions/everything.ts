@@ -4,12 +4,14 @@
 import { v } from "convex/values";
 import * as accounts from "./accounts";
 import * as admin from "./admin";
+import * as aliases from "./aliases";
 import * as apiKeys from "./api_keys";
 import * as consents from "./consents";
 import * as credits from "./credits";
 import * as generations from "./generations";
 import * as images from "./images";
 import * as lanes from "./lanes";
+import * as payments from "./payments";
 import * as photos from "./photos";
 import schema from "./schema";
 import * as sessions from "./sessions";
@@ -30,12 +32,14 @@ export const exportAccount = query({
       photos: (await photosOf(ctx, account)).map(photos.tell),
       generations: await generationsOf(ctx, account),
       ledger: (await ledgerOf(ctx, account)).map(plain),
-      payments: (await paymentsOf(ctx, account)).map(plain),
+      purchases: (await payments.of(ctx, account)).map(payments.tell),
+      subscriptions: (await payments.subscriptionsOf(ctx, account)).map(plain),
+      aliases: (await aliases.of(ctx, account)).map(aliases.tell),
       sessions: (await sessions.of(ctx, account)).map(sessions.tell),
       api_keys: (await apiKeys.of(ctx, account)).map(apiKeys.tell),
       endpoints: (await webhooks.of(ctx, account)).map(plain),
       deliveries: (await deliveriesOf(ctx, account)).map(webhooks.tell),
-      usage: (await usageOf(ctx, account)).map(plain),
+      usage: (await usageOf(ctx, account)).map(({ account, kind, style, at }) => ({ account, kind, style, at })),
     };
   },
 });
@@ -67,13 +71,6 @@ async function generationsOf(ctx: Read, account: string) {
 async function ledgerOf(ctx: Read, account: string): Promise<Row<"ledger">[]> {
   return ctx.db
     .query("ledger")
-    .withIndex("by_account", (q) => q.eq("account", account))
-    .collect();
-}
-
-async function paymentsOf(ctx: Read, account: string): Promise<Row<"payments">[]> {
-  return ctx.db
-    .query("payments")
     .withIndex("by_account", (q) => q.eq("account", account))
     .collect();
 }

@@ -27,7 +27,9 @@ export type Conflict =
   | "photo_count"
   | "image_number"
   | "no_image"
-  | "objects_remain";
+  | "objects_remain"
+  | "email_unverified"
+  | "no_new_accounts";
 
 export type Failure =
   | { error: "not_found"; noun: Noun }

@@ -121,8 +121,8 @@ function added<C extends Partial<Sums>>(counts: C, change: Partial<Sums>): Parti
   return changed as Partial<C>;
 }
 
-/** In which of up to 32 parts an account is counted. The last letter of an id is random, and one of 32. */
-export function partOf(account: string, parts: number): number {
+/** In which of up to 32 parts something is counted. The last letter of an id is random, and one of 32. */
+export function partOf(id: string, parts: number): number {
   const DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
-  return Math.max(DIGITS.indexOf(account.slice(-1)), 0) % parts;
+  return Math.max(DIGITS.indexOf(id.slice(-1).toLowerCase()), 0) % parts;
 }

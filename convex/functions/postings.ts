@@ -11,7 +11,7 @@ export type EntryKind = Infer<typeof entryKind>;
 export type Position = { balance: number; debt: number };
 
 export type Posting =
-  | { kind: "grant" | "purchase" | "reserve" | "give_back" | "refund" | "chargeback"; amount: number }
+  | { kind: "grant" | "purchase" | "reserve" | "give_back" | "refund" | "chargeback" | "return"; amount: number }
   | { kind: "settle"; reserved: number; charged: number };
 
 /** A kind, a change of the balance, and where the account stands after it. */
@@ -32,7 +32,8 @@ export function post(from: Position, posting: Posting): Line[] {
     case "settle":
       return receive(from, "settle", Math.max(posting.reserved - posting.charged, 0));
     case "give_back":
-      return receive(from, "give_back", posting.amount);
+    case "return":
+      return receive(from, posting.kind, posting.amount);
     case "reserve":
       return reserve(from, posting.amount);
     case "refund":

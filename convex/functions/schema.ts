@@ -33,11 +33,26 @@ export const entryKind = v.union(
   v.literal("give_back"),
   v.literal("refund"),
   v.literal("chargeback"),
+  v.literal("return"),
   v.literal("debt"),
   v.literal("repayment"),
 );
 
-export const paymentKind = v.union(v.literal("purchase"), v.literal("refund"), v.literal("chargeback"));
+export const paymentKind = v.union(
+  v.literal("purchase"),
+  v.literal("refund"),
+  v.literal("chargeback"),
+  v.literal("return"),
+);
+
+export const paying = v.union(v.literal("pending"), v.literal("failed"), v.literal("paid"));
+
+export const subscriptionState = v.union(
+  v.literal("incomplete"),
+  v.literal("active"),
+  v.literal("past_due"),
+  v.literal("ended"),
+);
 
 export const usageKind = v.union(v.literal("style_chosen"), v.literal("image_fetched"));
 
@@ -85,6 +100,7 @@ export const session = {
   created_at: v.number(),
   used_at: v.number(),
   expires_at: v.number(),
+  sign_in: orNull(v.string()),
 };
 
 export const apiKey = {
@@ -157,15 +173,33 @@ export const newImage = {
   preview_expires_at: orNull(v.number()),
 };
 
-export const payment = {
+export const movement = { kind: paymentKind, credits: v.number(), minor: v.number(), currency: v.string() };
+
+export const purchase = {
   key: v.string(),
-  account: v.string(),
-  kind: paymentKind,
-  credits: v.number(),
-  minor: v.number(),
-  currency: v.string(),
+  account: orNull(v.string()),
+  credits: orNull(v.number()),
+  minor: orNull(v.number()),
+  currency: orNull(v.string()),
+  payment: paying,
+  refunded: v.number(),
+  /** The disputes as JSON, by what the payment service calls them. */
+  disputes: v.string(),
+  /** How many movements of money followed. */
+  movements: v.number(),
   at: v.number(),
 };
+
+export const subscription = {
+  account: v.string(),
+  id: v.string(),
+  state: subscriptionState,
+  paid_until: v.number(),
+  ends: v.boolean(),
+  as_of: v.number(),
+};
+
+export const alias = { service: v.string(), id: v.string() };
 
 export const endpoint = {
   account: v.string(),
@@ -220,6 +254,21 @@ export default defineSchema({
     .index("by_key", ["id"])
     .index("by_account", ["account", "id"])
     .index("by_secret", ["secret"])
+    .index("by_sign_in", ["sign_in"])
+    .index("by_expiry", ["expires_at"]),
+
+  aliases: defineTable({ ...alias, account: v.string(), as_of: v.number() })
+    .index("by_key", ["service", "id"])
+    .index("by_account", ["account", "service"]),
+
+  // Aliases of erased accounts that the service still has to delete. They go when it has.
+  farewells: defineTable({ ...alias, erasure: v.string() })
+    .index("by_key", ["service", "id"])
+    .index("by_erasure", ["erasure", "service", "id"]),
+
+  // Digests of messages and tokens that were seen.
+  once: defineTable({ key: v.string(), expires_at: v.number() })
+    .index("by_key", ["key"])
     .index("by_expiry", ["expires_at"]),
 
   api_keys: defineTable(apiKey)
@@ -318,10 +367,25 @@ export default defineSchema({
     .index("by_key", ["key"])
     .index("by_account", ["account", "sequence"]),
 
-  payments: defineTable({ ...payment, account: orNull(v.string()) })
+  // What is known of each purchase. It stays when its account goes, without a word of whose it was. `version` tells whether
+  // it is still as it was when what follows was thought out.
+  purchases: defineTable({ ...purchase, version: v.number() })
     .index("by_key", ["key"])
     .index("by_account", ["account", "at", "key"])
     .index("by_time", ["at", "key"]),
+
+  payments: defineTable({
+    ...movement,
+    purchase: v.string(),
+    number: v.number(),
+    account: orNull(v.string()),
+    at: v.number(),
+  })
+    .index("by_purchase", ["purchase", "number"])
+    .index("by_account", ["account"])
+    .index("by_time", ["at", "purchase", "number"]),
+
+  subscriptions: defineTable(subscription).index("by_key", ["id"]).index("by_account", ["account", "as_of", "id"]),
 
   idempotency_keys: defineTable({
     account: v.string(),
@@ -381,7 +445,10 @@ export default defineSchema({
     .index("by_account", ["account", "place"])
     .index("by_claim", ["claim"]),
 
-  usage_events: defineTable(usageEvent).index("by_account", ["account", "at"]).index("by_time", ["at"]),
+  usage_events: defineTable({ ...usageEvent, /** Drawn at random: it names the event, and means nothing. */ number: v.number() })
+    .index("by_key", ["number"])
+    .index("by_account", ["account", "at"])
+    .index("by_time", ["at"]),
 
   // Attempts and what was done with styles, counted by day: what a month cost is read without reading each attempt. They are
   // in parts by account for the same reason as `sums`.
@@ -396,6 +463,16 @@ export default defineSchema({
     millis: v.number(),
     micro_dollars: v.number(),
   }).index("by_day", ["day", "part", "provider", "model", "outcome"]),
+
+  money_days: defineTable({
+    day: v.number(),
+    part: v.number(),
+    currency: v.string(),
+    kind: paymentKind,
+    count: v.number(),
+    minor: v.number(),
+    credits: v.number(),
+  }).index("by_day", ["day", "part", "currency", "kind"]),
 
   usage_days: defineTable({
     day: v.number(),

@@ -7,8 +7,8 @@ import * as schema from "./schema";
 import { BATCH, mutation, query, type Read, type Row, type Write } from "./verb";
 
 /** A session as the program sees it, without the digest of its secret. */
-export function tell({ id, account, device, created_at, used_at, expires_at }: Row<"sessions">) {
-  return { id, account, device, created_at, used_at, expires_at };
+export function tell({ id, account, device, created_at, used_at, expires_at, sign_in }: Row<"sessions">) {
+  return { id, account, device, created_at, used_at, expires_at, sign_in };
 }
 
 async function find(ctx: Read, session: string): Promise<Row<"sessions"> | null> {
@@ -101,6 +101,20 @@ export async function endAllOf(ctx: Write, account: string, keep: string | null)
   }
   return ended;
 }
+
+/** Ends a batch of the sessions that stand on a sign-in at the outside identity, and says how many. */
+export const endSignIn = mutation({
+  args: { sign_in: v.string() },
+  about: "nobody",
+  run: async (ctx, { sign_in }) => {
+    const sessions = await ctx.db
+      .query("sessions")
+      .withIndex("by_sign_in", (q) => q.eq("sign_in", sign_in))
+      .take(BATCH);
+    for (const session of sessions) await ctx.db.delete(session._id);
+    return { ended: sessions.length, more: sessions.length === BATCH };
+  },
+});
 
 /** Forgets sessions that are over. */
 export async function tidy(ctx: Write, now: number): Promise<number> {

@@ -53,16 +53,28 @@ export const remove = mutation({
   run: async (ctx, { account, endpoint }) => {
     const known = await find(ctx, endpoint);
     if (!known || known.account !== account) missing("endpoint");
-    const deliveries = await ctx.db
-      .query("deliveries")
-      .withIndex("by_delivery", (q) => q.eq("endpoint", endpoint))
-      .take(BATCH);
-    for (const delivery of deliveries) await ctx.db.delete(delivery._id);
-    const done = deliveries.length < BATCH;
+    const done = (await dropDeliveries(ctx, endpoint)) < BATCH;
     if (done) await ctx.db.delete(known._id);
     return done;
   },
 });
+
+async function dropDeliveries(ctx: Write, endpoint: string): Promise<number> {
+  const deliveries = await ctx.db
+    .query("deliveries")
+    .withIndex("by_delivery", (q) => q.eq("endpoint", endpoint))
+    .take(BATCH);
+  for (const delivery of deliveries) await ctx.db.delete(delivery._id);
+  return deliveries.length;
+}
+
+/** Deletes every endpoint of an account. Deliveries beyond a batch find no endpoint when they are due, and go then. */
+export async function removeAll(ctx: Write, account: string): Promise<void> {
+  for (const endpoint of await of(ctx, account)) {
+    await dropDeliveries(ctx, endpoint.id);
+    await ctx.db.delete(endpoint._id);
+  }
+}
 
 /** Notes for each endpoint of the account that a generation ended. */
 export async function announce(ctx: Write, generation: Row<"generations">, images: number, now: number) {
@@ -108,7 +120,7 @@ export const claim = keyed({
     for (const delivery of claimed) {
       const endpoint = await find(ctx, delivery.endpoint);
       if (endpoint) answer.push({ delivery: tell(delivery), endpoint: plain(endpoint) });
-      // Its account is being erased.
+      // Its account is being erased, or lost its endpoints.
       else await ctx.db.delete(delivery._id);
     }
     return answer;

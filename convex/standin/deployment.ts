@@ -3,8 +3,8 @@
 
 import { readdirSync } from "node:fs";
 import { convexTest } from "convex-test";
-import { type FunctionReference, makeFunctionReference } from "convex/server";
-import { ConvexError, convexToJson, type JSONValue, jsonToConvex } from "convex/values";
+import { makeFunctionReference } from "convex/server";
+import { ConvexError, convexToJson, type JSONValue, jsonToConvex, type Value } from "convex/values";
 import schema from "../functions/schema";
 
 /** What a call can come to instead of its answer. */
@@ -68,12 +68,11 @@ export class Deployment {
     }
     if (path === "version:get" && this.version !== null) return { status: "success", value: { version: this.version } };
     try {
-      const reference = makeFunctionReference<Kind>(path) as FunctionReference<Kind, "internal">;
-      const given = jsonToConvex(args) as Record<string, unknown>;
+      const given = jsonToConvex(args) as Record<string, Value>;
       const value =
         kind === "query"
-          ? await this.#runtime.query(reference as FunctionReference<"query", "internal">, given)
-          : await this.#runtime.mutation(reference as FunctionReference<"mutation", "internal">, given);
+          ? await this.#runtime.query(makeFunctionReference<"query">(path), given)
+          : await this.#runtime.mutation(makeFunctionReference<"mutation">(path), given);
       return { status: "success", value: convexToJson(value ?? null) };
     } catch (error) {
       if (!(error instanceof ConvexError)) return refused(`Uncaught ${error}`);
