@@ -142,7 +142,7 @@ impl TryFrom<UsageRow> for UsageDay {
 
 impl Convex {
     /// The sums of a span: those of whole days, and of each row in the rest.
-    async fn by_day<D, R>(
+    pub(super) async fn by_day<D, R>(
         &self,
         days: &'static str,
         rows: &'static str,
@@ -156,20 +156,30 @@ impl Convex {
         let Days { rows: mut sums, rest } =
             self.caller.query::<Days<D>>(days, json!({ "from": from, "until": until })).await?;
         for Span { from, until } in rest {
-            let mut cursor = None;
-            loop {
-                let args = json!({ "from": from, "until": until, "cursor": cursor });
-                let page: Rows<R> = self.caller.query(rows, args).await?;
-                for row in page.rows {
-                    sums.push(row.try_into()?);
-                }
-                cursor = page.next;
-                if cursor.is_none() {
-                    break;
-                }
+            for row in self.rows_in::<R>(rows, from, until).await? {
+                sums.push(row.try_into()?);
             }
         }
         Ok(sums)
+    }
+
+    /// The rows of a span, page by page.
+    pub(super) async fn rows_in<R: DeserializeOwned>(
+        &self,
+        path: &'static str,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<R>, DatabaseError> {
+        let (mut rows, mut cursor) = (Vec::new(), None);
+        loop {
+            let args = json!({ "from": from, "until": until, "cursor": cursor });
+            let page: Rows<R> = self.caller.query(path, args).await?;
+            rows.extend(page.rows);
+            cursor = page.next;
+            if cursor.is_none() {
+                return Ok(rows);
+            }
+        }
     }
 }
 

@@ -1,16 +1,14 @@
-//! Credits: the ledger and the payments.
+//! Credits: the ledger and the grants.
 
 use domain::credit::{LedgerEntry, Position};
 use domain::ids::AccountId;
 use domain::page::{Page, PageRequest};
-use domain::payment::Payment;
-use domain::ports::database::{Answer, Applied, Grant, Ledger, PaymentRecord};
-use domain::time::Timestamp;
+use domain::ports::database::{Answer, Applied, DatabaseError, Grant, Ledger};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::wire::{EntryRow, PaymentRow, PositionRow, Row, all};
-use super::{Convex, PAGE};
+use super::Convex;
+use super::wire::{EntryRow, PositionRow, Row, all};
 
 #[derive(Deserialize)]
 struct AppliedRow {
@@ -19,7 +17,7 @@ struct AppliedRow {
     already: bool,
 }
 
-fn applied(row: AppliedRow) -> Result<Applied, domain::ports::database::DatabaseError> {
+fn applied(row: AppliedRow) -> Result<Applied, DatabaseError> {
     Ok(Applied { position: row.position.value()?, already: row.already })
 }
 
@@ -40,15 +38,6 @@ struct Audited {
 }
 
 impl Ledger for Convex {
-    fn apply_payment(&self, payment: Payment, now: Timestamp) -> Answer<'_, Applied> {
-        let Payment { key, account, kind, credits, money, at } = payment;
-        let args = json!({
-            "key": key, "account": account, "kind": kind, "credits": credits,
-            "minor": money.minor, "currency": money.currency, "at": at, "now": now,
-        });
-        self.carry_out("credits:applyPayment", args, applied)
-    }
-
     fn grant_credits(&self, grant: Grant) -> Answer<'_, Applied> {
         let Grant { account, key, amount, note, now } = grant;
         let args = json!({ "account": account, "key": key, "amount": amount, "note": note, "now": now });
@@ -64,22 +53,6 @@ impl Ledger for Convex {
         let args = json!({ "account": account, "after": page.after, "limit": limit + 1 });
         self.ask("credits:ledger", args, move |rows: Vec<EntryRow>| {
             Ok(Page::cut(all(rows)?, limit, |entry| entry.sequence))
-        })
-    }
-
-    fn list_payments(&self, from: Timestamp, until: Timestamp) -> Answer<'_, Vec<PaymentRecord>> {
-        Box::pin(async move {
-            let mut payments: Vec<PaymentRecord> = Vec::new();
-            loop {
-                let after = payments.last().map(|last| json!({ "at": last.at, "key": last.key }));
-                let args = json!({ "from": from, "until": until, "after": after, "limit": PAGE });
-                let page: Vec<PaymentRow> = self.caller.query("credits:listPayments", args).await?;
-                let last = page.len() < PAGE as usize;
-                payments.extend(all(page)?);
-                if last {
-                    return Ok(payments);
-                }
-            }
         })
     }
 

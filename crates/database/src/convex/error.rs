@@ -110,6 +110,8 @@ pub(super) enum ConflictName {
     ImageNumber,
     NoImage,
     ObjectsRemain,
+    EmailUnverified,
+    NoNewAccounts,
 }
 
 impl From<RuleData> for DatabaseError {
@@ -157,6 +159,8 @@ impl From<ConflictName> for Conflict {
             ConflictName::ImageNumber => Conflict::ImageNumber,
             ConflictName::NoImage => Conflict::NoImage,
             ConflictName::ObjectsRemain => Conflict::ObjectsRemain,
+            ConflictName::EmailUnverified => Conflict::EmailUnverified,
+            ConflictName::NoNewAccounts => Conflict::NoNewAccounts,
         }
     }
 }

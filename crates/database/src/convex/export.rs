@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::Convex;
 use super::wire::{
-    AccountRow, ApiKeyRow, AttemptRow, ConsentRow, DeliveryRow, EndpointRow, EntryRow, GenerationRow,
-    ImageRow, PaymentRow, PhotoRow, PositionRow, Row, SessionRow, UsageRow, all,
+    AccountRow, AliasRow, ApiKeyRow, AttemptRow, ConsentRow, DeliveryRow, EndpointRow, EntryRow, GenerationRow,
+    ImageRow, PhotoRow, PositionRow, PurchaseRow, Row, SessionRow, SubscriptionRow, UsageRow, all,
 };
 
 #[derive(Deserialize)]
@@ -20,7 +20,9 @@ struct ExportRow {
     photos: Vec<PhotoRow>,
     generations: Vec<GenerationExportRow>,
     ledger: Vec<EntryRow>,
-    payments: Vec<PaymentRow>,
+    purchases: Vec<PurchaseRow>,
+    subscriptions: Vec<SubscriptionRow>,
+    aliases: Vec<AliasRow>,
     sessions: Vec<SessionRow>,
     api_keys: Vec<ApiKeyRow>,
     endpoints: Vec<EndpointRow>,
@@ -60,7 +62,9 @@ impl Row for ExportRow {
             photos: all(self.photos)?,
             generations: all(self.generations)?,
             ledger: all(self.ledger)?,
-            payments: all(self.payments)?,
+            purchases: all(self.purchases)?,
+            subscriptions: all(self.subscriptions)?,
+            aliases: all(self.aliases)?,
             sessions: all(self.sessions)?,
             api_keys: all(self.api_keys)?,
             endpoints: all(self.endpoints)?,

@@ -11,6 +11,7 @@
 
 mod accounts;
 mod admin;
+mod aliases;
 mod api_keys;
 mod call;
 mod consents;
@@ -21,6 +22,7 @@ mod error;
 mod export;
 mod generations;
 mod images;
+mod payments;
 mod photos;
 mod sessions;
 mod throttles;
@@ -101,5 +103,5 @@ impl Convex {
     }
 }
 
-/// The most rows of a list that one call asks for.
+/// The most keys that one call speaks of, or rows that it asks for.
 const PAGE: u32 = 500;

@@ -18,12 +18,18 @@ struct Found {
     account: AccountRow,
 }
 
+#[derive(Deserialize)]
+struct Ended {
+    ended: u64,
+    more: bool,
+}
+
 impl Sessions for Convex {
     fn open_session(&self, session: Session, secret: SecretDigest) -> Answer<'_, Session> {
-        let Session { id, account, device, created_at, used_at, expires_at } = session;
+        let Session { id, account, device, created_at, used_at, expires_at, sign_in } = session;
         let args = json!({
             "id": id, "account": account, "secret": secret.expose(), "device": device,
-            "created_at": created_at, "used_at": used_at, "expires_at": expires_at,
+            "created_at": created_at, "used_at": used_at, "expires_at": expires_at, "sign_in": sign_in,
         });
         self.carry_out("sessions:open", args, SessionRow::value)
     }
@@ -49,5 +55,19 @@ impl Sessions for Convex {
 
     fn end_sessions(&self, account: AccountId, keep: Option<SessionId>) -> Answer<'_, u64> {
         self.carry_out("sessions:endAll", json!({ "account": account, "keep": keep }), Ok)
+    }
+
+    fn end_sign_in(&self, sign_in: String) -> Answer<'_, u64> {
+        Box::pin(async move {
+            let mut ended = 0;
+            loop {
+                let args = json!({ "sign_in": sign_in });
+                let batch: Ended = self.caller.mutation("sessions:endSignIn", args).await?;
+                ended += batch.ended;
+                if !batch.more {
+                    return Ok(ended);
+                }
+            }
+        })
     }
 }

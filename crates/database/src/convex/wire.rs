@@ -1,11 +1,12 @@
 //! Rows as they travel, and as the domain's types. Fields have the names of the SQL backends' columns.
 
 use domain::account::{Account, Email, Role};
+use domain::alias::Alias;
 use domain::api_key::ApiKey;
 use domain::aspect::Size;
 use domain::attempt::{Attempt, AttemptCost, AttemptOutcome};
 use domain::check::PhotoCheck;
-use domain::consent::{Consent, Purpose};
+use domain::consent::{Consent, Purpose, SubprocessorId};
 use domain::credit::{Credits, EntryKey, EntryKind, LedgerEntry, Position};
 use domain::digest::Digest;
 use domain::generation::{Generation, State};
@@ -15,9 +16,11 @@ use domain::payment::{Currency, Money, PaymentKind};
 use domain::photo::Photo;
 use domain::policy::{Policy, PolicyVersion};
 use domain::ports::database::{DatabaseError, PaymentRecord, WithImages};
+use domain::purchase::{Payment, Purchase, Terms};
 use domain::retention::Period;
 use domain::session::Session;
 use domain::style::StyleId;
+use domain::subscription::{Subscription, SubscriptionState};
 use domain::time::Timestamp;
 use domain::usage::{UsageEvent, UsageKind};
 use domain::webhook::{Delivery, DeliveryState, EventId, WebhookEndpoint, WebhookSecret};
@@ -74,14 +77,15 @@ pub(super) struct SessionRow {
     created_at: Timestamp,
     used_at: Timestamp,
     expires_at: Timestamp,
+    sign_in: Option<String>,
 }
 
 impl Row for SessionRow {
     type Value = Session;
 
     fn value(self) -> Result<Session, DatabaseError> {
-        let SessionRow { id, account, device, created_at, used_at, expires_at } = self;
-        Ok(Session { id, account, device, created_at, used_at, expires_at })
+        let SessionRow { id, account, device, created_at, used_at, expires_at, sign_in } = self;
+        Ok(Session { id, account, device, created_at, used_at, expires_at, sign_in })
     }
 }
 
@@ -361,8 +365,74 @@ impl Row for EntryRow {
 }
 
 #[derive(Deserialize)]
-pub(super) struct PaymentRow {
+pub(super) struct AliasRow {
+    service: String,
+    id: String,
+}
+
+impl Row for AliasRow {
+    type Value = Alias;
+
+    fn value(self) -> Result<Alias, DatabaseError> {
+        let service = SubprocessorId::new(&self.service).ok_or_else(|| corrupt("service"))?;
+        Alias::new(service, self.id).ok_or_else(|| corrupt("id"))
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct PurchaseRow {
     key: String,
+    account: Option<AccountId>,
+    credits: Option<Credits>,
+    minor: Option<u64>,
+    currency: Option<Currency>,
+    payment: Payment,
+    refunded: u64,
+    disputes: String,
+    pub(super) movements: u32,
+    at: Timestamp,
+    pub(super) version: u32,
+}
+
+impl Row for PurchaseRow {
+    type Value = Purchase;
+
+    fn value(self) -> Result<Purchase, DatabaseError> {
+        let disputes = serde_json::from_str(&self.disputes).map_err(|_| corrupt("disputes"))?;
+        let PurchaseRow { key, account, credits, minor, currency, payment, refunded, at, .. } = self;
+        let terms = match (credits, minor, currency) {
+            (Some(credits), Some(minor), Some(currency)) => {
+                Some(Terms { credits, money: Money { minor, currency } })
+            }
+            _ => None,
+        };
+        Ok(Purchase { key, account, terms, payment, refunded, disputes, at })
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct SubscriptionRow {
+    account: AccountId,
+    id: String,
+    state: SubscriptionState,
+    paid_until: Timestamp,
+    ends: bool,
+    as_of: Timestamp,
+}
+
+impl Row for SubscriptionRow {
+    type Value = Subscription;
+
+    fn value(self) -> Result<Subscription, DatabaseError> {
+        let SubscriptionRow { account, id, state, paid_until, ends, as_of } = self;
+        Ok(Subscription { id, account, state, paid_until, ends, as_of })
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct PaymentRow {
+    purchase: String,
+    number: u32,
     account: Option<AccountId>,
     kind: PaymentKind,
     credits: Credits,
@@ -375,8 +445,27 @@ impl Row for PaymentRow {
     type Value = PaymentRecord;
 
     fn value(self) -> Result<PaymentRecord, DatabaseError> {
-        let PaymentRow { key, account, kind, credits, minor, currency, at } = self;
-        Ok(PaymentRecord { key, account, kind, credits, money: Money { minor, currency }, at })
+        let PaymentRow { purchase, number, account, kind, credits, minor, currency, at } = self;
+        Ok(PaymentRecord { purchase, number, account, kind, credits, money: Money { minor, currency }, at })
+    }
+}
+
+/// The movements of money of one day, currency and kind, or one movement.
+#[derive(Deserialize)]
+pub(super) struct MoneyDay {
+    pub(super) currency: Currency,
+    pub(super) kind: PaymentKind,
+    pub(super) count: u64,
+    pub(super) minor: u64,
+    pub(super) credits: u64,
+}
+
+impl TryFrom<PaymentRow> for MoneyDay {
+    type Error = DatabaseError;
+
+    fn try_from(row: PaymentRow) -> Result<Self, DatabaseError> {
+        let PaymentRow { kind, credits, minor, currency, .. } = row;
+        Ok(MoneyDay { currency, kind, count: 1, minor, credits: u64::from(credits.get()) })
     }
 }
 
