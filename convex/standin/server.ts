@@ -54,13 +54,17 @@ async function call(to: Deployment, kind: "query" | "mutation", request: Incomin
     return answer(response, 401, { code: "BadDeployKey", message: "The deploy key is invalid." });
   }
   const { path, args, format } = JSON.parse(await body(request)) as { path: string; args: JSONValue; format: string };
-  if (format !== "json") return answer(response, 400, { code: "BadFormat", message: "Unknown format." });
+  // The vendor's own client sends its arguments as a list of one, in the other format.
+  const given = format === "convex_encoded_json" && Array.isArray(args) ? (args[0] ?? {}) : args;
+  if (!["json", "convex_encoded_json"].includes(format)) {
+    return answer(response, 400, { code: "BadFormat", message: "Unknown format." });
+  }
   const fault = to.fault(path);
   if (fault !== null && fault !== "dropped") {
     const { status, code } = FAULTS[fault];
     return answer(response, status, { code, message: "Try again." });
   }
-  const result = await to.call(kind, path, args, authorization !== undefined);
+  const result = await to.call(kind, path, given, authorization !== undefined);
   if (fault === "dropped") return response.destroy();
   answer(response, 200, result);
 }

@@ -2,10 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-#[path = "support/convex.rs"]
-mod support;
-
-use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +13,7 @@ use domain::generation::Ending;
 use domain::ids::ErasureId;
 use domain::ports::database::DatabaseError;
 use domain::secret::Secret;
-use support::{ConvexDeployment, ConvexFault};
+use standins::{ConvexDeployment, ConvexFault, check_convex_types};
 
 fn http() -> reqwest::Client {
     let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
@@ -81,13 +77,18 @@ async fn an_answer_lost_after_the_commit_is_asked_for_again_and_nothing_happens_
 #[tokio::test]
 async fn a_deployment_that_is_busy_or_down_for_a_moment_is_asked_again() {
     let (deployment, scene) = deployed().await;
-    for fault in [ConvexFault::Unavailable, ConvexFault::Overloaded, ConvexFault::Conflict, ConvexFault::Dropped] {
+    for fault in
+        [ConvexFault::Unavailable, ConvexFault::Overloaded, ConvexFault::Conflict, ConvexFault::Dropped]
+    {
         deployment.fail(fault, 4, None).await;
         scene.account().await;
     }
     deployment.fail(ConvexFault::Unavailable, 5, Some("admin:totals")).await;
     let gone = scene.db.totals().await;
-    assert!(matches!(&gone, Err(DatabaseError::Unavailable(why)) if why.contains("admin:totals")), "{gone:?}");
+    assert!(
+        matches!(&gone, Err(DatabaseError::Unavailable(why)) if why.contains("admin:totals")),
+        "{gone:?}"
+    );
     assert_eq!(scene.db.totals().await.unwrap().accounts, 4);
 }
 
@@ -97,7 +98,9 @@ async fn a_wrong_address_key_or_version_says_what_to_do() {
     let connect = |url: String, key: String| async move {
         Convex::connect(http(), options(&url, &key)).await.map(drop).unwrap_err()
     };
-    for bad in ["", "happy-animal-123", "ftp://example.org", "http://", &format!("{}/elsewhere", deployment.url)] {
+    for bad in
+        ["", "happy-animal-123", "ftp://example.org", "http://", &format!("{}/elsewhere", deployment.url)]
+    {
         let error = connect(bad.to_owned(), deployment.key.clone()).await;
         assert!(matches!(error, ConvexError::Address(_)), "{bad}: {error}");
         assert!(error.to_string().contains("convex.url"), "{error}");
@@ -128,7 +131,9 @@ async fn nobody_without_the_key_can_call_a_function() {
         let source = std::fs::read_to_string(&file).unwrap();
         let module = file.file_stem().unwrap().to_string_lossy().into_owned();
         for line in source.lines() {
-            let Some((name, made)) = line.strip_prefix("export const ").and_then(|line| line.split_once(" = ")) else {
+            let Some((name, made)) =
+                line.strip_prefix("export const ").and_then(|line| line.split_once(" = "))
+            else {
                 continue;
             };
             let kind = if made.starts_with("query(") { "query" } else { "mutation" };
@@ -139,7 +144,8 @@ async fn nobody_without_the_key_can_call_a_function() {
             let body = serde_json::json!({
                 "path": format!("{module}:{name}"), "args": { "account": ann }, "format": "json",
             });
-            let answer = http().post(format!("{}/api/{kind}", deployment.url)).json(&body).send().await.unwrap();
+            let answer =
+                http().post(format!("{}/api/{kind}", deployment.url)).json(&body).send().await.unwrap();
             let answer = answer.text().await.unwrap();
             assert!(answer.contains("Could not find public function"), "{module}:{name}: {answer}");
         }
@@ -178,7 +184,10 @@ async fn an_account_larger_than_a_transaction_is_erased_and_its_retention_change
     deployment.fail(ConvexFault::Dropped, 2, Some("erasures:step")).await;
     let erasure = scene.db.erase_account(ann, id, scene.now()).await.unwrap();
     assert!(deployment.calls().await["erasures:step"] > 4);
-    assert_eq!((erasure.counts.generations, erasure.counts.images, erasure.counts.objects), (160, 640, 160 + 1280));
+    assert_eq!(
+        (erasure.counts.generations, erasure.counts.images, erasure.counts.objects),
+        (160, 640, 160 + 1280)
+    );
     let mut confirmed = 0;
     loop {
         let keys = scene.db.pending_deletions(Some(id), 1000).await.unwrap();
@@ -237,8 +246,11 @@ async fn keys_of_calls_are_forgotten_after_an_hour() {
 
 #[test]
 fn schema_and_functions_are_typed_to_the_last() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../convex");
-    support::install();
-    let checked = Command::new("npx").args(["tsc", "--noEmit"]).current_dir(folder).output().unwrap();
-    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));
+    check_convex_types();
+}
+
+#[tokio::test]
+async fn the_vendor_s_own_client_reads_the_stand_in() {
+    let deployment = ConvexDeployment::start(http()).await;
+    deployment.run("node", &["--import", "tsx", "standin/contract.ts"]).await;
 }

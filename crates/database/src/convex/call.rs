@@ -131,8 +131,9 @@ impl Caller {
         let answer = bytes(response).await?;
         // 560 is how the vendor's own client is told of an error in a function.
         if status == StatusCode::OK || status.as_u16() == 560 {
-            let outcome = serde_json::from_slice(&answer)
-                .map_err(|_| Try::Never(ConvexError::Address("what answers does not speak its language".into())))?;
+            let outcome = serde_json::from_slice(&answer).map_err(|_| {
+                Try::Never(ConvexError::Address("what answers does not speak its language".into()))
+            })?;
             return match outcome {
                 Outcome::Success { value } => Ok(value),
                 Outcome::Error { error_message, error_data } => {
@@ -140,7 +141,8 @@ impl Caller {
                 }
             };
         }
-        let code = serde_json::from_slice(&answer).map_or_else(|_| String::new(), |refusal: Refusal| refusal.code);
+        let code =
+            serde_json::from_slice(&answer).map_or_else(|_| String::new(), |refusal: Refusal| refusal.code);
         Err(refused(path, status, &code))
     }
 }
@@ -216,7 +218,9 @@ fn whole(value: Value) -> Value {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     match value {
         Value::Number(number) => match number.as_f64() {
-            Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() <= EXACT => (float as i64).into(),
+            Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() <= EXACT => {
+                (float as i64).into()
+            }
             _ => Value::Number(number),
         },
         Value::Array(items) => items.into_iter().map(whole).collect(),

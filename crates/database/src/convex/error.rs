@@ -119,7 +119,9 @@ impl From<RuleData> for DatabaseError {
         match rule {
             RuleData::NotFound { noun } => DatabaseError::NotFound(noun.into()),
             RuleData::Conflict { conflict } => Conflict::from(conflict).into(),
-            RuleData::Insufficient { needed, balance } => CreditError::Insufficient { needed, balance }.into(),
+            RuleData::Insufficient { needed, balance } => {
+                CreditError::Insufficient { needed, balance }.into()
+            }
             RuleData::TooManyCredits => CreditError::TooMany.into(),
             RuleData::ConsentMissing { purpose } => ConsentMissing(purpose).into(),
             RuleData::LeaseLost => DatabaseError::LeaseLost,

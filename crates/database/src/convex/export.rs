@@ -7,8 +7,9 @@ use serde_json::json;
 
 use super::Convex;
 use super::wire::{
-    AccountRow, AliasRow, ApiKeyRow, AttemptRow, ConsentRow, DeliveryRow, EndpointRow, EntryRow, GenerationRow,
-    ImageRow, PhotoRow, PositionRow, PurchaseRow, Row, SessionRow, SubscriptionRow, UsageRow, all,
+    AccountRow, AliasRow, ApiKeyRow, AttemptRow, ConsentRow, DeliveryRow, EndpointRow, EntryRow,
+    GenerationRow, ImageRow, PhotoRow, PositionRow, PurchaseRow, Row, SessionRow, SubscriptionRow, UsageRow,
+    all,
 };
 
 #[derive(Deserialize)]

@@ -72,8 +72,7 @@ impl Following {
         });
         let (account, terms) = news.terms.unzip();
         let account = account.filter(|account| self.there.contains(account));
-        let movements =
-            known.purchase.hear(account, terms, &news.fact, news.at).map_err(Conflict::from)?;
+        let movements = known.purchase.hear(account, terms, &news.fact, news.at).map_err(Conflict::from)?;
         let follows = known.version;
         known.version += 1;
         known.movements += u32::try_from(movements.len()).unwrap_or(u32::MAX);
@@ -209,7 +208,8 @@ impl Purchases for Convex {
 
     fn money_summary(&self, from: Timestamp, until: Timestamp) -> Answer<'_, Vec<MoneySummary>> {
         Box::pin(async move {
-            let sums = self.by_day::<MoneyDay, PaymentRow>("admin:moneyDays", "payments:paymentsIn", from, until);
+            let sums =
+                self.by_day::<MoneyDay, PaymentRow>("admin:moneyDays", "payments:paymentsIn", from, until);
             Ok(summed(sums.await?))
         })
     }

@@ -74,7 +74,8 @@ impl Webhooks for Convex {
         page: PageRequest<Cursor>,
     ) -> Answer<'_, Page<Delivery, Cursor>> {
         let limit = page.limit();
-        let after = page.after.map(|(at, event, endpoint)| json!({ "at": at, "event": event, "endpoint": endpoint }));
+        let after =
+            page.after.map(|(at, event, endpoint)| json!({ "at": at, "event": event, "endpoint": endpoint }));
         let args = json!({ "account": account, "after": after, "limit": limit + 1 });
         let cursor = |delivery: &Delivery| (delivery.created_at, delivery.event.clone(), delivery.endpoint);
         self.ask("webhooks:listDeliveries", args, move |rows: Vec<DeliveryRow>| {

@@ -2,6 +2,7 @@
 //!
 //! It needs Node 20 and npm. The packages are installed when they are not there, as the lock file in `convex/` says.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -66,10 +67,22 @@ impl ConvexDeployment {
     }
 
     /// How often each function was called so far, lost answers included.
-    pub async fn calls(&self) -> std::collections::BTreeMap<String, u64> {
+    pub async fn calls(&self) -> BTreeMap<String, u64> {
         let seen = self.look("calls", json!({})).await;
         let calls = seen["calls"].as_object().unwrap();
         calls.iter().map(|(path, count)| (path.clone(), count.as_f64().unwrap() as u64)).collect()
+    }
+
+    /// Runs a command of the folder `convex/`, and fails with what it says. It is told the deployment's address and key last.
+    pub async fn run(&self, program: &str, arguments: &[&str]) {
+        let ran = tokio::task::spawn_blocking({
+            let mut command = Command::new(program);
+            command.args(arguments).args([&self.url, &self.key]).current_dir(folder());
+            move || command.output().unwrap()
+        });
+        let ran = ran.await.unwrap();
+        let said = [ran.stdout, ran.stderr].map(|said| String::from_utf8_lossy(&said).into_owned()).concat();
+        assert!(ran.status.success(), "{program} {arguments:?}: {said}");
     }
 
     async fn look(&self, what: &str, wish: Value) -> Value {
@@ -103,8 +116,15 @@ fn begin() -> (u16, Child) {
     (port.expect("the stand-in says where it listens"), node)
 }
 
+/// Checks the types of schema and functions, and fails with what is wrong.
+pub fn check_convex_types() {
+    install();
+    let checked = Command::new("npx").args(["tsc", "--noEmit"]).current_dir(folder()).output().unwrap();
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));
+}
+
 /// Installs the packages, one process at a time.
-pub fn install() {
+fn install() {
     let lock = std::fs::File::create(folder().join("node_modules.lock")).unwrap();
     lock.lock().unwrap();
     let installed = folder().join("node_modules/.package-lock.json");
