@@ -14,6 +14,7 @@ mod app;
 mod archive;
 mod caller;
 mod cancel;
+mod change;
 mod change_password;
 mod clean;
 mod consent;
@@ -29,6 +30,7 @@ mod generations;
 mod guard;
 mod identify;
 mod images;
+mod look;
 mod money;
 mod more;
 mod outside;
@@ -53,6 +55,7 @@ pub use api_keys::{IssuedApiKey, NewApiKey};
 pub use app::{App, Maker, Ports};
 pub use archive::{Archive, Selection};
 pub use caller::{Caller, Credential};
+pub use change::Different;
 pub use clean::Cleaned;
 pub use consent::{ConsentState, PurposeState};
 pub use download::{Download, Resolution};
@@ -65,6 +68,7 @@ pub use money::{CurrencyReport, MoneyReport};
 pub use outside::{OutsideSignIn, OutsideSignedIn};
 pub use pay::BuyRequest;
 pub use reconcile::{Difference, Differs, Reconciliation};
+pub use look::{LOOK_SIDE, LookRequest};
 pub use settings::{
     CleanSettings, Prices, Settings, SettingsError, SignUpPolicy, UploadSettings, WebhookSettings,
     WorkSettings,

@@ -253,7 +253,7 @@ async fn erase_account(
         }
     };
     let mut answer = (StatusCode::OK, Answer(ReceiptView::from(receipt))).into_response();
-    super::sessions::forget(&web, &mut answer);
+    crate::cookies::forget_session(&web, &mut answer);
     Ok(answer)
 }
 

@@ -3,8 +3,8 @@
 use app::{SignIn, SignedIn};
 use axum::Json as Answer;
 use axum::extract::State;
-use axum::http::header::{SET_COOKIE, USER_AGENT};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::header::USER_AGENT;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::account::Account;
 use domain::ids::SessionId;
@@ -16,10 +16,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::account::AccountView;
-use crate::Problem;
 use crate::extract::{Client, Json, Path, Signed};
 use crate::state::{Shared, State as Web};
 use crate::wire::{Id, ListView, Time};
+use crate::{Problem, cookies};
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::default()
@@ -152,53 +152,26 @@ async fn revoke_session(
 
 /// The answer to somebody who has just signed in.
 pub(crate) fn signed_in(web: &Web, opened: SignedIn) -> Response {
-    let SignedIn { token, session, account } = opened;
-    let lives = session.expires_at.since(session.created_at).as_secs();
-    with_session(StatusCode::CREATED, cookie(web, token.expose(), lives), session, account)
+    let view = SessionView::of(opened.session.clone(), Some(opened.session.id));
+    let body = SignedInView { account: opened.account.clone().into(), session: view };
+    let mut answer = (StatusCode::CREATED, Answer(body)).into_response();
+    cookies::open_session(web, &mut answer, &opened);
+    answer
 }
 
 /// The answer to somebody whose session lives on: the cookie has to live on with it.
 pub(crate) fn renewed(web: &Web, token: &str, session: Session, account: Account) -> Response {
     let lives = session.expires_at.since(session.used_at).as_secs();
-    with_session(StatusCode::OK, cookie(web, token, lives), session, account)
-}
-
-fn with_session(
-    status: StatusCode,
-    cookie: Option<HeaderValue>,
-    session: Session,
-    account: Account,
-) -> Response {
-    let session = SessionView::of(session.clone(), Some(session.id));
-    let body = SignedInView { account: account.into(), session };
-    let mut answer = (status, Answer(body)).into_response();
-    if let Some(cookie) = cookie {
-        answer.headers_mut().append(SET_COOKIE, cookie);
-    }
+    let view = SessionView::of(session.clone(), Some(session.id));
+    let mut answer = Answer(SignedInView { account: account.into(), session: view }).into_response();
+    cookies::set(web, &mut answer, web.cookie_name(), token, lives);
     answer
 }
 
 fn signed_out(web: &Web) -> Response {
     let mut answer = StatusCode::NO_CONTENT.into_response();
-    forget(web, &mut answer);
+    cookies::forget_session(web, &mut answer);
     answer
-}
-
-/// Takes the cookie back.
-pub(crate) fn forget(web: &Web, answer: &mut Response) {
-    if let Some(cookie) = cookie(web, "", 0) {
-        answer.headers_mut().append(SET_COOKIE, cookie);
-    }
-}
-
-/// `SameSite=Lax`: a link from elsewhere leads to a signed-in page, a form from elsewhere does not carry it.
-fn cookie(web: &Web, token: &str, lives: u64) -> Option<HeaderValue> {
-    let secure = if web.settings.secure_cookies() { "; Secure" } else { "" };
-    let name = web.cookie_name();
-    let text = format!("{name}={token}; Path=/; Max-Age={lives}; HttpOnly; SameSite=Lax{secure}");
-    let mut value = HeaderValue::from_str(&text).ok()?;
-    value.set_sensitive(true);
-    Some(value)
 }
 
 /// A word for the browser, from what it says of itself: the whole of it would be a mark of the person.
@@ -233,6 +206,8 @@ pub(crate) fn device(headers: &HeaderMap) -> String {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
 
     #[test]
