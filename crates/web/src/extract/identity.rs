@@ -31,7 +31,7 @@ pub(crate) struct MaybeSigned(pub Option<Caller>);
 
 /// The token of the session's cookie, as the browser sent it.
 pub(crate) fn session_token<'a>(headers: &'a HeaderMap, web: &Shared) -> &'a str {
-    cookie(headers, web.cookie_name()).unwrap_or_default()
+    cookies::read(headers, web.cookie_name()).unwrap_or_default()
 }
 
 /// Finds out who calls.
