@@ -119,7 +119,7 @@ mod tests {
             ("accounts", 2),
             ("retention", 3),
             ("uploads", 4),
-            ("worker", 3),
+            ("worker", 4),
             ("webhooks", 2),
             ("log", 2),
         ];
@@ -142,6 +142,7 @@ mod tests {
             ("[tls]\ncertificate = \"a.pem\"", "needs its key"),
             ("[uploads]\nat_once = 0", "uploads_at_once"),
             ("[worker]\nat_once = 0", "work.at_once"),
+            ("[worker]\nlease_seconds = 1", "work.lease"),
         ] {
             let error = parse(text).unwrap_err();
             assert!(error.contains(named), "{text}: {error}");

@@ -29,7 +29,7 @@ impl From<DatabaseError> for Trouble {
             DatabaseError::LeaseLost | DatabaseError::NotFound(Noun::Account | Noun::Generation) => {
                 Trouble::LeaseLost
             }
-            DatabaseError::Unavailable(_) => Trouble::Passing(error.into()),
+            DatabaseError::Full | DatabaseError::Unavailable(_) => Trouble::Passing(error.into()),
             error => Trouble::Refused(error),
         }
     }

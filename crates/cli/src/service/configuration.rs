@@ -138,13 +138,19 @@ impl Default for Uploads {
 pub(crate) struct Worker {
     pub(crate) here: bool,
     pub(crate) at_once: u32,
+    pub(crate) lease_seconds: u64,
     pub(crate) stop_within_seconds: u64,
 }
 
 impl Default for Worker {
     fn default() -> Self {
         let work = app::WorkSettings::default();
-        Worker { here: true, at_once: work.at_once, stop_within_seconds: work.stop_within.as_secs() }
+        Worker {
+            here: true,
+            at_once: work.at_once,
+            lease_seconds: work.lease.as_secs(),
+            stop_within_seconds: work.stop_within.as_secs(),
+        }
     }
 }
 
@@ -203,6 +209,7 @@ impl Configuration {
         settings.uploads.max_photos = self.uploads.max_photos;
         settings.uploads.checks_at_once = self.uploads.checks_at_once;
         settings.work.at_once = self.worker.at_once;
+        settings.work.lease = Duration::from_secs(self.worker.lease_seconds);
         settings.work.stop_within = Duration::from_secs(self.worker.stop_within_seconds);
         settings.webhooks.max_endpoints = self.webhooks.max_endpoints;
         if self.webhooks.private_addresses {

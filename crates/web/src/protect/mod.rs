@@ -4,12 +4,14 @@
 mod client;
 mod deadline;
 mod headers;
+mod leftover;
 mod origin;
 mod rates;
 
 pub(crate) use client::{is_local, resolve_client};
 pub(crate) use deadline::answer_in_time;
 pub(crate) use headers::harden;
+pub(crate) use leftover::throw_away;
 pub(crate) use origin::{Refused, same_origin};
 pub(crate) use rates::{Rates, limit};
 

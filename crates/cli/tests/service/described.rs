@@ -1,0 +1,88 @@
+//! The API against its own document: schemathesis (PyPI) asks every operation for what the document allows and for what it does not,
+//! and looks whether each answer is one that the document names, in the shape that it says.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use crate::support::*;
+
+/// The version that is asked for, so that a new one is somebody's decision.
+const SCHEMATHESIS: &str = "schemathesis==4.32.5";
+/// Cases an operation in each of the phases, and the seed they are drawn by.
+const CASES: &str = "12";
+const SEED: &str = "20261125";
+
+/// Nobody is hindered by a limit here.
+const CONFIGURATION: &str = "[rates]\nrequests_per_minute = 1000000\nuploads_per_minute = 1000000\n\
+     [accounts]\nwelcome_credits = 1000\n";
+
+/// What would end the session that asks, or fill the machine's time with making pictures.
+const LEFT_OUT: [&str; 3] = ["signOut", "signOutEverywhere", "eraseAccount"];
+
+/// The program, installed below the target folder when it is not there yet. `None` where there is no Python to do it with.
+fn schemathesis() -> Option<PathBuf> {
+    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join(SCHEMATHESIS);
+    let program = home.join("bin/schemathesis");
+    let runs = |command: &mut Command| command.output().is_ok_and(|run| run.status.success());
+    if runs(Command::new(&program).arg("--version")) {
+        return Some(program);
+    }
+    if !runs(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&home)) {
+        return None;
+    }
+    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", SCHEMATHESIS];
+    let run = Command::new(home.join("bin/python")).args(install).output().unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    Some(program)
+}
+
+/// Asks everything in somebody's name.
+async fn ask(program: PathBuf, url: &str, shows: &str, left_out: &[&str]) {
+    let mut command = Command::new(program);
+    command.args(["run", &format!("{url}/api/openapi.json"), "--url", url, "--header", shows]);
+    command.args(["--max-examples", CASES, "--seed", SEED, "--generation-database", "none"]);
+    command.args([
+        "--checks",
+        "all",
+        "--no-color",
+        "--continue-on-failure",
+        "--suppress-health-check",
+        "all",
+    ]);
+    for operation in left_out {
+        command.args(["--exclude-operation-id", operation]);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    command.current_dir(folder.path());
+    let run = tokio::task::spawn_blocking(move || command.output().unwrap());
+    let run = tokio::time::timeout(Duration::from_secs(300), run).await.unwrap().unwrap();
+    let said = String::from_utf8_lossy(&run.stdout);
+    assert!(run.status.success(), "{said}\n{}", String::from_utf8_lossy(&run.stderr));
+    println!(
+        "{}",
+        said.lines().rev().take(12).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_is_one_that_the_document_names() {
+    let Some(program) = schemathesis() else {
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "python3 with venv is needed to check the API against its document"
+        );
+        eprintln!("not run: there is no python3 with venv here");
+        return;
+    };
+    let house = House::new(CONFIGURATION);
+    let server = house.serve_with(&["--no-worker"]).await;
+    let ada = server.person("Ada Winterbourne").await;
+    let photo = ada.photo(&small_photo("obama.jpg", 600)).await;
+    ada.headshots(&photo, 1).await;
+    let all = ["photos", "generations:write", "images:read", "account:read", "webhooks"];
+    let (_, key) = ada.program(&all).await;
+    ask(program.clone(), &server.url, &format!("Authorization: Bearer {key}"), &[]).await;
+    ask(program, &server.url, &format!("Cookie: {}", ada.cookie()), &LEFT_OUT).await;
+    assert!(!server.process.log().contains("panicked"), "{}", server.process.log());
+}
