@@ -76,7 +76,7 @@ async fn every_answer_is_one_that_the_document_names() {
         return;
     };
     let house = House::new(CONFIGURATION);
-    let server = house.serve_with(&["--no-worker"]).await;
+    let server = house.serve_without_worker().await;
     let ada = server.person("Ada Winterbourne").await;
     let photo = ada.photo(&small_photo("obama.jpg", 600)).await;
     ada.headshots(&photo, 1).await;

@@ -108,7 +108,7 @@ async fn workers_killed_at_any_moment_lose_nothing_and_charge_nothing_twice() {
     let begun = std::time::Instant::now();
     let mut lot = Lot(seed());
     let house = House::new(CONFIGURATION);
-    let server = house.serve_with(&["--no-worker"]).await;
+    let server = house.serve_without_worker().await;
     let mut receiver = Receiver::new(&[]).await;
     let mut people = Vec::new();
     for number in 0..PEOPLE {

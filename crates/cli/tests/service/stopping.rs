@@ -52,7 +52,7 @@ async fn what_is_not_done_in_time_is_handed_back_at_once() {
     let mut worker = house.start(&["worker"]);
     worker.says("a generation ended").await;
     worker.stops().await;
-    let server = house.serve_with(&["--no-worker"]).await;
+    let server = house.serve_without_worker().await;
     let ended = ada.at(&server.url).ended(&generation).await;
     assert_eq!((&ended["state"], ended["images"].as_array().unwrap().len()), (&"succeeded".into(), 16));
     let mut books = Books::open(&house.data()).await;

@@ -61,12 +61,17 @@ impl House {
 
     /// Serves on a port that is free, and waits until it does.
     pub(crate) async fn serve(&self) -> Server {
-        self.serve_with(&[]).await
+        self.serve_with(&["--listen", "127.0.0.1:0"]).await
     }
 
-    /// The same with more arguments.
+    /// The same without pictures being made.
+    pub(crate) async fn serve_without_worker(&self) -> Server {
+        self.serve_with(&["--listen", "127.0.0.1:0", "--no-worker"]).await
+    }
+
+    /// The same with these arguments.
     pub(crate) async fn serve_with(&self, arguments: &[&str]) -> Server {
-        let process = self.start(&[&["serve", "--listen", "127.0.0.1:0"], arguments].concat());
+        let process = self.start(&[&["serve"], arguments].concat());
         let line = process.says("Covershots is at").await;
         let address = line.split("listening on ").nth(1).and_then(|rest| rest.split(')').next());
         let scheme = if line.contains("https://") { "https" } else { "http" };
@@ -127,10 +132,12 @@ impl Process {
     /// Waits for a line with this in it.
     pub(crate) async fn says(&self, words: &str) -> String {
         let mut lines = self.log.subscribe();
-        let has = |lines: &Vec<String>| lines.iter().any(|line| line.contains(words));
-        let said = tokio::time::timeout(WITHIN, lines.wait_for(has)).await;
-        match said {
-            Ok(Ok(lines)) => lines.iter().find(|line| line.contains(words)).unwrap().clone(),
+        let is_it = |line: &&String| line.contains(words) || *line == ENDED;
+        let said =
+            tokio::time::timeout(WITHIN, lines.wait_for(|lines| lines.iter().any(|line| is_it(&line)))).await;
+        let line = said.ok().and_then(|lines| lines.ok()?.iter().find(is_it).cloned());
+        match line {
+            Some(line) if line != ENDED => line,
             _ => panic!("it never said {words:?}, but:\n{}", self.log()),
         }
     }
@@ -193,9 +200,11 @@ impl Drop for Process {
     }
 }
 
+/// Stands at the end of what a process said.
+const ENDED: &str = "(it ended)";
+
 fn gather(stderr: impl Read, lines: &watch::Sender<Vec<String>>) {
-    for line in BufReader::new(stderr).lines() {
-        let Ok(line) = line else { return };
+    for line in BufReader::new(stderr).lines().map_while(Result::ok).chain([ENDED.to_owned()]) {
         lines.send_modify(|lines| lines.push(line));
     }
 }

@@ -17,13 +17,14 @@ pub(crate) fn small_photo(name: &str, height: usize) -> Vec<u8> {
 
 /// Two people side by side, one as large as the other.
 pub(crate) fn two_people() -> Vec<u8> {
-    let height = 900;
-    let (left, right) = (scaled("obama.jpg", height), scaled("biden.jpg", height));
-    // The second photo shows its person in the upper part of a taller picture.
-    let both = Rgb8::from_fn(left.width() + right.width(), height, |x, y| {
-        if x < left.width() { left.get(x, y) } else { right.get(x - left.width(), y) }
-    });
-    jpeg(&both)
+    let one = scaled("obama.jpg", 900);
+    let other = one.clone().mirrored();
+    let width = one.width();
+    jpeg(&Rgb8::from_fn(
+        2 * width,
+        900,
+        |x, y| if x < width { one.get(x, y) } else { other.get(x - width, y) },
+    ))
 }
 
 /// A wall at evening: a picture in which nobody is.
