@@ -11,7 +11,6 @@ mod described;
 mod encrypted;
 mod fetched;
 mod full_disk;
-mod killed;
 mod stopping;
 mod support;
 mod whole;
