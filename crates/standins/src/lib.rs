@@ -8,6 +8,9 @@
 #![allow(clippy::unwrap_used, reason = "a stand-in is part of a test: what fails here fails the test")]
 
 mod fault;
+pub mod gemini;
+pub mod openai;
+mod picture;
 mod server;
 
 pub use fault::{Fault, Faults, Mix, Oracle};

@@ -445,7 +445,7 @@ impl From<AttemptSummary> for ProviderUseView {
             attempts: summary.attempts,
             images: summary.images,
             millis: summary.millis,
-            micro_dollars: summary.micro_dollars,
+            micro_dollars: summary.cost.micro_dollars,
         }
     }
 }

@@ -28,7 +28,9 @@ mod webhooks;
 mod work;
 
 pub use accounts::{AccountChange, AccountExport, Accounts, GenerationExport, NewAccount, SignIn};
-pub use admin::{AccountSummary, Admin, AttemptSummary, StateCounts, StyleUsage, Totals};
+pub use admin::{
+    AccountSummary, Admin, AttemptSummary, Percentiles, Spending, StateCounts, StyleUsage, Totals,
+};
 pub use api_keys::ApiKeys;
 pub use consents::{Consents, Withdrawal};
 pub use credits::{Applied, Grant, Ledger, PaymentRecord};
