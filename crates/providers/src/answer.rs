@@ -2,7 +2,7 @@
 //! written anew without whatever else was in the file, and marked as made by a model.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use domain::ports::provider::{Options, Outage, Picture, ProviderError};
 use domain::{MediaType, Size};
 use imaging::provenance::{self, Source};
@@ -28,7 +28,10 @@ fn mend(encoded: &str, size: Size) -> Result<Picture, ProviderError> {
     let empty = |why: &dyn ToString| {
         unavailable(Outage::Empty, format!("its picture can't be used: {}", why.to_string()))
     };
-    let file = STANDARD.decode(encoded).map_err(|_| empty(&"it is no base64"))?;
+    let file = STANDARD
+        .decode(encoded)
+        .or_else(|_| URL_SAFE.decode(encoded))
+        .map_err(|_| empty(&"it is no base64"))?;
     let pixels = decode(&file, &LIMITS).map_err(|error| empty(&error))?;
     drop(file);
     if pixels.width().min(pixels.height()) < LEAST_SIDE {

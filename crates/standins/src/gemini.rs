@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -66,6 +66,8 @@ impl Gemini {
     pub fn routes(&self) -> Router {
         Router::new()
             .route("/v1beta/models/{model}", get(describe).merge(post(generate)))
+            // The same in the version that the SDK asks when it is not told another.
+            .route("/v1/models/{model}", get(describe).merge(post(generate)))
             .layer(DefaultBodyLimit::max(MOST + 1))
             .with_state(self.clone())
     }
@@ -76,13 +78,14 @@ impl Gemini {
     }
 }
 
+// As [JSON of protobuf](https://protobuf.dev/programming-guides/json/) is read: names in either spelling, bytes in either alphabet.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Body {
     contents: Vec<Content>,
-    #[serde(default)]
+    #[serde(default, alias = "safety_settings")]
     safety_settings: Vec<SafetySetting>,
-    #[serde(default)]
+    #[serde(default, alias = "generation_config")]
     generation_config: GenerationConfig,
 }
 
@@ -98,12 +101,14 @@ struct Content {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Part {
     text: Option<String>,
+    #[serde(alias = "inline_data")]
     inline_data: Option<Blob>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Blob {
+    #[serde(alias = "mime_type")]
     mime_type: String,
     data: String,
 }
@@ -118,8 +123,11 @@ struct SafetySetting {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 struct GenerationConfig {
+    #[serde(alias = "candidate_count")]
     candidate_count: Option<u32>,
+    #[serde(alias = "response_modalities")]
     response_modalities: Vec<String>,
+    #[serde(alias = "image_config")]
     image_config: ImageConfig,
     seed: Option<i32>,
     temperature: Option<f32>,
@@ -128,8 +136,11 @@ struct GenerationConfig {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 struct ImageConfig {
+    #[serde(alias = "aspect_ratio")]
     aspect_ratio: Option<String>,
+    #[serde(alias = "image_size")]
     image_size: Option<String>,
+    #[serde(alias = "person_generation")]
     person_generation: Option<String>,
 }
 
@@ -314,8 +325,9 @@ fn check(model: &str, body: Body) -> Result<Seen, Wrong> {
 }
 
 fn read_blob(blob: &Blob) -> Result<Vec<u8>, Wrong> {
+    let plain = blob.data.trim_end_matches('=').replace('-', "+").replace('_', "/");
     let bytes =
-        STANDARD.decode(&blob.data).map_err(|_| invalid("Base64 decoding failed for \"inline_data\"."))?;
+        STANDARD_NO_PAD.decode(plain).map_err(|_| invalid("Base64 decoding failed for \"inline_data\"."))?;
     if !begins_as(&bytes, &blob.mime_type) {
         return Err(invalid(&format!("Unable to process input image: not {}.", blob.mime_type)));
     }

@@ -12,7 +12,10 @@ pub(crate) enum Kind {
     Jpeg,
 }
 
-static MADE: Mutex<Option<HashMap<(Kind, u16, u16, u8), Bytes>>> = Mutex::new(None);
+/// Those that were made before, by format, sides and number.
+type Made = HashMap<(Kind, u16, u16, u8), Bytes>;
+
+static MADE: Mutex<Option<Made>> = Mutex::new(None);
 
 /// A picture of this size. Of each size there are sixteen, which `which` tells apart.
 pub(crate) fn picture(kind: Kind, width: u16, height: u16, which: u64) -> Bytes {

@@ -226,7 +226,7 @@ pub(super) fn failure(status: u16, headers: &HeaderMap, body: &[u8], now: Timest
             Outage::Account
         }
         400 | 405 | 411 | 413 | 414 | 415 | 422 => return ProviderError::Invalid { detail },
-        401 | 402 | 403 | 404 => Outage::Account,
+        401..=404 => Outage::Account,
         429 if spent => Outage::Account,
         429 | 503 => Outage::Busy,
         _ => Outage::Down,

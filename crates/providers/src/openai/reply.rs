@@ -110,7 +110,7 @@ pub(super) fn failure(status: u16, headers: &HeaderMap, body: &[u8], now: Timest
             400 | 402 | 403 | 429,
             "insufficient_quota" | "billing_hard_limit_reached" | "billing_not_active",
         ) => Outage::Account,
-        (401 | 402 | 403 | 404, _) | (400, "invalid_api_key" | "model_not_found") => Outage::Account,
+        (401..=404, _) | (400, "invalid_api_key" | "model_not_found") => Outage::Account,
         (400 | 405 | 411 | 413 | 414 | 415 | 422, _) => return ProviderError::Invalid { detail },
         (409 | 429 | 503, _) => Outage::Busy,
         _ => Outage::Down,

@@ -36,12 +36,12 @@ def ask(key=key, model="gemini-3.1-flash-image", **image):
     except Exception as error:  # the line broke: what the SDK's own transport says
         return {"kind": type(error).__name__}
     blobs = [part.inline_data for part in answer.parts or [] if part.inline_data]
-    candidates = answer.candidates or []
+    candidates, usage = answer.candidates or [], answer.usage_metadata
     return {
         "pictures": [[blob.mime_type, hashlib.sha256(blob.data).hexdigest()] for blob in blobs],
         "finish": [candidate.finish_reason.name for candidate in candidates if candidate.finish_reason],
         "block": answer.prompt_feedback.block_reason.name if answer.prompt_feedback else None,
-        "tokens": [answer.usage_metadata.prompt_token_count, answer.usage_metadata.candidates_token_count],
+        "tokens": [usage.prompt_token_count, usage.candidates_token_count] if usage else None,
         "model": answer.model_version,
     }
 
