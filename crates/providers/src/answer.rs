@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     fn options(aspect: AspectRatio, long_side: u32) -> Options {
-        Options { count: 1, aspect, long_side, background: None, title: None, note: None, seed: 0 }
+        Options { count: 1, first: 0, aspect, long_side, background: None, title: None, note: None, seed: 0 }
     }
 
     fn file(width: usize, height: usize) -> Vec<u8> {

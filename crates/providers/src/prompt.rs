@@ -136,6 +136,7 @@ mod tests {
         let photo = Picture::new(MediaType::Jpeg, vec![1]);
         let options = Options {
             count: 1,
+            first: 0,
             aspect: AspectRatio::Portrait4x5,
             long_side: 1024,
             background: None,

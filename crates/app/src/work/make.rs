@@ -171,6 +171,8 @@ impl Carrier<'_> {
         let before = numbers.first().map_or(0, |&first| u64::from(first) - 1);
         let options = Options {
             count: u32::try_from(numbers.len()).unwrap_or(u32::MAX),
+            // A changed image stands where it stood in its series.
+            first: options.change.map_or(0, |change| u32::from(change.place)),
             aspect: options.aspect,
             long_side: options.long_side,
             background: ingredients.background.clone(),
@@ -209,7 +211,11 @@ impl Carrier<'_> {
                 Some(Background::Picture(self.fetch_background(photo).await?))
             }
         };
-        Ok(Ingredients { style: Arc::new(style.clone()), photos, background })
+        let mut style = style.clone();
+        if let Some(change) = generation.options.change {
+            change.apply(&mut style);
+        }
+        Ok(Ingredients { style: Arc::new(style), photos, background })
     }
 
     async fn fetch_background(&self, id: PhotoId) -> Result<Picture, Halt> {

@@ -48,6 +48,7 @@ pub fn request(kind: StyleKind, style: &str) -> Request {
         style: Arc::new(catalogue.find(kind, style).unwrap().clone()),
         options: Options {
             count: 1,
+            first: 0,
             aspect: AspectRatio::Portrait4x5,
             long_side: 1024,
             background: None,
