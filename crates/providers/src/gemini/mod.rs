@@ -159,7 +159,8 @@ impl Provider for Gemini {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            kinds: vec![StyleKind::Headshot, StyleKind::Thumbnail],
+            // A cover's title has to be spelled right, which no model is trusted with.
+            kinds: vec![StyleKind::Headshot],
             aspects: AspectRatio::ALL.to_vec(),
             max_photos: self.model.max_photos,
             max_count: 1,

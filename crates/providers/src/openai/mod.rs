@@ -142,7 +142,8 @@ impl Provider for OpenAi {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            kinds: vec![StyleKind::Headshot, StyleKind::Thumbnail],
+            // A cover's title has to be spelled right, which no model is trusted with.
+            kinds: vec![StyleKind::Headshot],
             aspects: AspectRatio::ALL.to_vec(),
             max_photos: models::MAX_PHOTOS,
             max_count: 1,
