@@ -5,7 +5,6 @@ import * as accounts from "./accounts";
 import * as admin from "./admin";
 import * as consents from "./consents";
 import * as credits from "./credits";
-import * as days from "./days";
 import { conflict, missing } from "./failure";
 import * as images from "./images";
 import * as lanes from "./lanes";
@@ -246,7 +245,6 @@ export const remove = mutation({
     if (open) found = await end(ctx, found, "cancelled", null, now);
     await images.dropAll(ctx, account, generation, now);
     for (const attempt of await admin.attemptsOf(ctx, account, generation)) {
-      await days.countAttempt(ctx, attempt, -1);
       await ctx.db.delete(attempt._id);
     }
     await ctx.db.delete(found._id);

@@ -2,19 +2,23 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use app::{Settings, SignUpPolicy};
 use domain::credit::Credits;
+use domain::ports::clock::Clock;
 use domain::ports::outbound::Reach;
 use domain::retention::{Period, Retention};
 use domain::secret::Secret;
+use engine::Engine;
 use ipnet::IpNet;
 use serde::Deserialize;
 use web::listen::Tls;
 use web::{LimitSettings, RateSettings, WebSettings};
 
-use super::{log, policy};
+use super::system::SystemClock;
+use super::{log, makers, policy};
 use crate::configuration::Configuration;
 
 /// Where it is reached.
@@ -180,6 +184,8 @@ impl Configuration {
     /// Checks what can be checked of the service before anything is opened.
     pub(crate) fn validate_service(&self) -> Result<(), String> {
         self.encryption(PathBuf::new())?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        makers::makers(self, Engine::default(), &clock)?;
         self.settings()?.validate().map_err(|error| error.to_string())?;
         self.web().validate().map_err(|error| error.to_string())
     }
@@ -193,7 +199,7 @@ impl Configuration {
             results: days("results", self.retention.results)?,
             previews: self.retention.previews.map(|previews| days("previews", previews)).transpose()?,
         };
-        let mut settings = policy::settings(retention);
+        let mut settings = policy::settings(retention, &makers::subprocessors(self));
         settings.sign_up = match self.accounts.sign_up {
             SignUpWord::Open => SignUpPolicy::Open,
             SignUpWord::Closed => SignUpPolicy::Closed,
