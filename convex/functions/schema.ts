@@ -386,7 +386,10 @@ export default defineSchema({
     .index("by_account", ["account"])
     .index("by_time", ["at", "purchase", "number"]),
 
-  subscriptions: defineTable(subscription).index("by_key", ["id"]).index("by_account", ["account", "as_of", "id"]),
+  subscriptions: defineTable(subscription)
+    .index("by_key", ["id"])
+    .index("by_owner", ["account", "id"])
+    .index("by_account", ["account", "as_of", "id"]),
 
   idempotency_keys: defineTable({
     account: v.string(),

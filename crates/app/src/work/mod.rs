@@ -49,7 +49,7 @@ impl App {
                 () = &mut stop => break,
                 Some(done) = at_work.join_next() => note(done),
                 () = self.work_bell.notified(), if has_room => {}
-                () = tokio::time::sleep(settings.poll), if has_room => {}
+                () = tokio::time::sleep(self.about(settings.poll)), if has_room => {}
             }
         }
         if tokio::time::timeout(settings.stop_within, finish(&mut at_work)).await.is_err() {

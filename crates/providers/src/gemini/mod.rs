@@ -1,7 +1,7 @@
 //! Google's Gemini: pictures from photos and words by `generateContent`
 //! ([reference](https://ai.google.dev/api/generate-content), [guide](https://ai.google.dev/gemini-api/docs/image-generation)).
 //!
-//! [`models`] is what each model can and costs, [`request`] what is sent, [`reply`] what comes back and whose turn it is when it is no
+//! [`models`] is what each model can and costs, `request` what is sent, `reply` what comes back and whose turn it is when it is no
 //! picture.
 
 pub mod models;

@@ -1,7 +1,7 @@
 //! The guard in front of a provider: how many calls at a time and a minute, and a rest when it fails again and again.
 //!
 //! [`Guarded`] is a provider itself. It never asks twice and never waits for a minute to pass: it says how long, and the worker
-//! decides. It only keeps calls back until another has ended. [`breaker`] is the rule by which it rests.
+//! decides. It only keeps calls back until another has ended. `breaker` is the rule by which it rests.
 
 mod breaker;
 mod window;

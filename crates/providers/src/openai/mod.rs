@@ -1,7 +1,7 @@
 //! OpenAI: pictures from photos and words by image edits ([reference](https://platform.openai.com/docs/api-reference/images/createEdit),
 //! [guide](https://platform.openai.com/docs/guides/image-generation)).
 //!
-//! [`models`] is what each model can and costs, [`request`] what is sent, [`reply`] what comes back and whose turn it is when it is no
+//! [`models`] is what each model can and costs, `request` what is sent, `reply` what comes back and whose turn it is when it is no
 //! picture.
 
 pub mod models;
