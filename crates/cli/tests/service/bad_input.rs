@@ -134,13 +134,8 @@ async fn a_bad_wish_is_refused_with_a_reason_and_costs_nothing() {
         ask(&ada, json!({ "count": count })).await.problem(422, "invalid-options");
     }
     assert_eq!(ask(&ada, json!({ "count": 256 })).await.problem(422, "invalid")["field"], "count");
-    assert_eq!(
-        ask(&ada, json!({ "cuont": 1 })).await.problem(422, "invalid")["detail"]
-            .as_str()
-            .unwrap()
-            .contains("cuont"),
-        true
-    );
+    let unknown = ask(&ada, json!({ "cuont": 1 })).await.problem(422, "invalid");
+    assert!(unknown["detail"].as_str().unwrap().contains("cuont"), "{unknown}");
     ask(&ada, json!({ "long_side": 100_000 })).await.problem(422, "invalid-options");
     ask(&ada, json!({ "style": "studio-gray" })).await.problem(422, "unknown-style");
     ask(&ada, json!({ "photos": [] })).await.problem(422, "photo-count");

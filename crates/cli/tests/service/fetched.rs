@@ -24,7 +24,9 @@ fn pebble() -> Option<PathBuf> {
         run.is_ok_and(|status| status.success())
     };
     let download = ["download", "--quiet", "pebble"];
-    if !apt(&download) && !(apt(&["update", "--quiet"]) && apt(&download)) {
+    // Where the lists are missing they are fetched first.
+    let downloaded = apt(&download) || (apt(&["update", "--quiet"]) && apt(&download));
+    if !downloaded {
         return None;
     }
     let package = std::fs::read_dir(&home).unwrap().find_map(|entry| {

@@ -1,6 +1,6 @@
 //! Somebody's own server that wants to be told: it takes what is posted to it, and answers as the test says.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -24,11 +24,11 @@ impl Receiver {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://127.0.0.1:{}/told", listener.local_addr().unwrap().port());
         let (sender, messages) = mpsc::unbounded_channel();
-        let mut statuses = statuses.to_vec().into_iter();
+        let mut statuses = VecDeque::from(statuses.to_vec());
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
                 let message = read(&mut stream).await;
-                let status = statuses.next().unwrap_or(204);
+                let status = statuses.pop_front().unwrap_or(204);
                 let answer =
                     format!("HTTP/1.1 {status} So\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
                 stream.write_all(answer.as_bytes()).await.unwrap();
