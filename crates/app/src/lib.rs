@@ -50,7 +50,7 @@ mod upload;
 mod webhooks;
 mod work;
 
-pub use admin::{Admin, StorageUse};
+pub use admin::{Admin, MakerState, StorageUse};
 pub use api_keys::{IssuedApiKey, NewApiKey};
 pub use app::{App, Maker, Ports};
 pub use archive::{Archive, Selection};
@@ -64,11 +64,11 @@ pub use error::{AppError, Turn};
 pub use events::{GenerationEvent, Subscription, Told};
 pub use export::{Export, ExportEntry};
 pub use generate::{GenerateRequest, Shape};
+pub use look::{LOOK_SIDE, LookRequest};
 pub use money::{CurrencyReport, MoneyReport};
 pub use outside::{OutsideSignIn, OutsideSignedIn};
 pub use pay::BuyRequest;
 pub use reconcile::{Difference, Differs, Reconciliation};
-pub use look::{LOOK_SIDE, LookRequest};
 pub use settings::{
     CleanSettings, Prices, Settings, SettingsError, SignUpPolicy, UploadSettings, WebhookSettings,
     WorkSettings,

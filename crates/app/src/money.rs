@@ -45,7 +45,7 @@ impl Admin<'_> {
     pub async fn money(&self, from: Timestamp, until: Timestamp) -> Result<MoneyReport, AppError> {
         let database = self.app.database();
         let attempts = database.attempt_summary(from, until).await?;
-        let cost = attempts.iter().fold(0, |sum: u64, of| sum.saturating_add(of.micro_dollars));
+        let cost = attempts.iter().fold(0, |sum: u64, of| sum.saturating_add(of.cost.micro_dollars));
         let totals = database.totals().await?;
         let mut currencies: Vec<CurrencyReport> = Vec::new();
         for sum in database.money_summary(from, until).await? {

@@ -11,6 +11,9 @@
 pub mod clerk;
 mod convex;
 mod fault;
+pub mod gemini;
+pub mod openai;
+mod picture;
 mod server;
 pub mod stripe;
 
