@@ -11,6 +11,11 @@ use super::http;
 use super::secret_text::SecretText;
 use crate::configuration::Configuration;
 
+/// What the policy says where it is on.
+pub(super) const POLICY: &str = "\
+**Clerk** (Clerk, Inc., USA) keeps your address, your name and how you sign in, and tells us the first two. It is never shown a
+photo. When you erase your account here, it is deleted there too.";
+
 /// The section of the configuration file.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -21,6 +26,13 @@ pub(crate) struct ClerkSection {
     pub(crate) authorized_parties: Vec<String>,
     pub(crate) api_url: Option<String>,
     pub(crate) frontend_url: Option<String>,
+}
+
+impl ClerkSection {
+    /// Whether it is to be used.
+    pub(crate) fn is_on(&self) -> bool {
+        self.publishable_key.is_some()
+    }
 }
 
 impl Configuration {

@@ -18,7 +18,7 @@ use web::listen::Tls;
 use web::{LimitSettings, RateSettings, WebSettings};
 
 use super::system::SystemClock;
-use super::{log, makers, policy};
+use super::{clerk, log, makers, policy, stripe};
 use crate::configuration::Configuration;
 
 /// Where it is reached.
@@ -208,7 +208,7 @@ impl Configuration {
             results: days("results", self.retention.results)?,
             previews: self.retention.previews.map(|previews| days("previews", previews)).transpose()?,
         };
-        let mut settings = policy::settings(retention, &makers::subprocessors(self));
+        let mut settings = policy::settings(retention, &makers::subprocessors(self), &self.others());
         settings.sign_up = match self.accounts.sign_up {
             SignUpWord::Open => SignUpPolicy::Open,
             SignUpWord::Closed => SignUpPolicy::Closed,
@@ -227,6 +227,13 @@ impl Configuration {
             settings.webhooks.reach = Reach::Anywhere;
         }
         Ok(settings)
+    }
+
+    /// What the policy says of services that see something else than photos.
+    fn others(&self) -> Vec<&'static str> {
+        let vouches = self.clerk.is_on().then_some(clerk::POLICY);
+        let takes_money = self.stripe.is_on().then_some(stripe::POLICY);
+        vouches.into_iter().chain(takes_money).collect()
     }
 
     /// For the web.

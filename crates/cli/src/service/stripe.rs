@@ -11,6 +11,12 @@ use super::http;
 use super::secret_text::SecretText;
 use crate::configuration::Configuration;
 
+/// What the policy says where it is on.
+pub(super) const POLICY: &str = "\
+**Stripe** (Stripe, Inc., USA, and Stripe Payments Europe, Ltd., Ireland) takes payments. It is told your address and what you buy;
+what you type on its pages, such as a card, stays there and never comes here. When you erase your account here, you are deleted as
+its customer, with your cards and subscriptions. That there was a payment stays in the books, without a word of whose it was.";
+
 /// The section of the configuration file.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
