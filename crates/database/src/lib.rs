@@ -5,4 +5,5 @@
 
 pub mod sql;
 
+pub use sql::postgres::{Postgres, PostgresOptions};
 pub use sql::sqlite::{Sqlite, SqliteOptions};

@@ -6,39 +6,39 @@ use domain::ids::{AccountId, SessionId};
 use domain::ports::database::{Answer, Conflict, Noun, Sessions};
 use domain::session::Session;
 use domain::time::Timestamp;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::failure::{Outcome, missing};
-use super::row::{Columns, all, millis};
-use super::{Sqlite, accounts};
+use super::row::{Row, all, millis};
+use super::statement::{Tx, query};
+use super::{Engine, Sql, accounts};
 
-impl Sessions for Sqlite {
+impl<E: Engine> Sessions for Sql<E> {
     fn open_session(&self, session: Session, secret: SecretDigest) -> Answer<'_, Session> {
-        self.write(move |tx| Box::pin(open(tx, session, secret)))
+        self.engine.write(move |tx| Box::pin(open(tx, session, secret)))
     }
 
     fn find_session(&self, secret: SecretDigest, now: Timestamp) -> Answer<'_, Option<(Session, Account)>> {
-        self.read(move |tx| Box::pin(find(tx, secret, now)))
+        self.engine.read(move |tx| Box::pin(find(tx, secret, now)))
     }
 
     fn touch_session(&self, session: SessionId, now: Timestamp, expires_at: Timestamp) -> Answer<'_, ()> {
-        self.write(move |tx| Box::pin(touch(tx, session, now, expires_at)))
+        self.engine.write(move |tx| Box::pin(touch(tx, session, now, expires_at)))
     }
 
     fn list_sessions(&self, account: AccountId, now: Timestamp) -> Answer<'_, Vec<Session>> {
-        self.read(move |tx| Box::pin(list(tx, account, now)))
+        self.engine.read(move |tx| Box::pin(list(tx, account, now)))
     }
 
     fn end_session(&self, account: AccountId, session: SessionId) -> Answer<'_, ()> {
-        self.write(move |tx| Box::pin(end(tx, account, session)))
+        self.engine.write(move |tx| Box::pin(end(tx, account, session)))
     }
 
     fn end_sessions(&self, account: AccountId, keep: Option<SessionId>) -> Answer<'_, u64> {
-        self.write(move |tx| Box::pin(end_all(tx, account, keep)))
+        self.engine.write(move |tx| Box::pin(end_all(tx, account, keep)))
     }
 }
 
-fn read(row: &SqliteRow) -> Outcome<Session> {
+fn read(row: &Row) -> Outcome<Session> {
     Ok(Session {
         id: row.parsed("id")?,
         account: row.parsed("account")?,
@@ -49,8 +49,8 @@ fn read(row: &SqliteRow) -> Outcome<Session> {
     })
 }
 
-async fn open(tx: &mut SqliteConnection, session: Session, secret: SecretDigest) -> Outcome<Session> {
-    sqlx::query(
+async fn open(tx: &mut Tx, session: Session, secret: SecretDigest) -> Outcome<Session> {
+    query(
         "INSERT INTO sessions (id, account, secret, device, created_at, used_at, expires_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
     )
@@ -64,7 +64,7 @@ async fn open(tx: &mut SqliteConnection, session: Session, secret: SecretDigest)
     .execute(&mut *tx)
     .await
     .map_err(missing(Noun::Account))?;
-    let row = sqlx::query("SELECT * FROM sessions WHERE id = $1 AND account = $2 AND secret = $3")
+    let row = query("SELECT * FROM sessions WHERE id = $1 AND account = $2 AND secret = $3")
         .bind(session.id.to_string())
         .bind(session.account.to_string())
         .bind(secret.expose().to_string());
@@ -72,11 +72,11 @@ async fn open(tx: &mut SqliteConnection, session: Session, secret: SecretDigest)
 }
 
 async fn find(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     secret: SecretDigest,
     now: Timestamp,
 ) -> Outcome<Option<(Session, Account)>> {
-    let row = sqlx::query("SELECT * FROM sessions WHERE secret = $1 AND expires_at > $2")
+    let row = query("SELECT * FROM sessions WHERE secret = $1 AND expires_at > $2")
         .bind(secret.expose().to_string())
         .bind(millis(now));
     let Some(row) = row.fetch_optional(&mut *tx).await? else { return Ok(None) };
@@ -90,53 +90,53 @@ async fn find(
 }
 
 async fn touch(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     session: SessionId,
     now: Timestamp,
     expires_at: Timestamp,
 ) -> Outcome<()> {
-    let touched = sqlx::query(
-        "UPDATE sessions SET used_at = max(used_at, $2), expires_at = $3 WHERE id = $1 AND expires_at > $2",
+    let touched = query(
+        "UPDATE sessions SET used_at = CASE WHEN used_at > $2 THEN used_at ELSE $2 END, expires_at = $3 WHERE id = $1 AND expires_at > $2",
     )
     .bind(session.to_string())
     .bind(millis(now))
     .bind(millis(expires_at))
     .execute(tx)
     .await?;
-    if touched.rows_affected() == 0 { Err(Noun::Session.into()) } else { Ok(()) }
+    if touched == 0 { Err(Noun::Session.into()) } else { Ok(()) }
 }
 
-async fn list(tx: &mut SqliteConnection, account: AccountId, now: Timestamp) -> Outcome<Vec<Session>> {
-    let rows = sqlx::query("SELECT * FROM sessions WHERE account = $1 AND expires_at > $2 ORDER BY id DESC")
+async fn list(tx: &mut Tx, account: AccountId, now: Timestamp) -> Outcome<Vec<Session>> {
+    let rows = query("SELECT * FROM sessions WHERE account = $1 AND expires_at > $2 ORDER BY id DESC")
         .bind(account.to_string())
         .bind(millis(now));
     all(rows.fetch_all(tx).await?, read)
 }
 
 /// Every session of an account, expired ones too.
-pub(super) async fn of(tx: &mut SqliteConnection, account: AccountId) -> Outcome<Vec<Session>> {
+pub(super) async fn of(tx: &mut Tx, account: AccountId) -> Outcome<Vec<Session>> {
     list(tx, account, Timestamp::EPOCH).await
 }
 
-async fn end(tx: &mut SqliteConnection, account: AccountId, session: SessionId) -> Outcome<()> {
-    let ended = sqlx::query("DELETE FROM sessions WHERE account = $1 AND id = $2")
+async fn end(tx: &mut Tx, account: AccountId, session: SessionId) -> Outcome<()> {
+    let ended = query("DELETE FROM sessions WHERE account = $1 AND id = $2")
         .bind(account.to_string())
         .bind(session.to_string())
         .execute(tx)
         .await?;
-    if ended.rows_affected() == 0 { Err(Noun::Session.into()) } else { Ok(()) }
+    if ended == 0 { Err(Noun::Session.into()) } else { Ok(()) }
 }
 
 /// Ends every session of an account but one.
 pub(super) async fn end_all(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     account: AccountId,
     keep: Option<SessionId>,
 ) -> Outcome<u64> {
-    let ended = sqlx::query("DELETE FROM sessions WHERE account = $1 AND id IS NOT $2")
+    let ended = query("DELETE FROM sessions WHERE account = $1 AND id IS DISTINCT FROM $2")
         .bind(account.to_string())
         .bind(keep.map(|session| session.to_string()))
         .execute(tx)
         .await?;
-    Ok(ended.rows_affected())
+    Ok(ended)
 }

@@ -6,26 +6,26 @@ use domain::page::{Page, PageRequest};
 use domain::ports::database::{Answer, Conflict, DeliveryResult, Noun, Webhooks};
 use domain::time::Timestamp;
 use domain::webhook::{Delivery, DeliveryState, Event, EventId, WebhookEndpoint, WebhookSecret, retry_at};
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-use super::Sqlite;
+use super::{Engine, Sql};
 use super::failure::{Outcome, missing};
-use super::row::{Columns, all, json, millis, name};
+use super::row::{Row, all, json, millis, name};
+use super::statement::{Tx, either, query};
 
 /// Where a page of the log begins.
 type Cursor = (Timestamp, EventId, EndpointId);
 
-impl Webhooks for Sqlite {
+impl<E: Engine> Webhooks for Sql<E> {
     fn add_endpoint(&self, endpoint: WebhookEndpoint) -> Answer<'_, WebhookEndpoint> {
-        self.write(move |tx| Box::pin(add(tx, endpoint)))
+        self.engine.write(move |tx| Box::pin(add(tx, endpoint)))
     }
 
     fn list_endpoints(&self, account: AccountId) -> Answer<'_, Vec<WebhookEndpoint>> {
-        self.read(move |tx| Box::pin(endpoints(tx, account)))
+        self.engine.read(move |tx| Box::pin(endpoints(tx, account)))
     }
 
     fn delete_endpoint(&self, account: AccountId, endpoint: EndpointId) -> Answer<'_, ()> {
-        self.write(move |tx| Box::pin(delete(tx, account, endpoint)))
+        self.engine.write(move |tx| Box::pin(delete(tx, account, endpoint)))
     }
 
     fn claim_deliveries(
@@ -34,7 +34,7 @@ impl Webhooks for Sqlite {
         until: Timestamp,
         limit: u32,
     ) -> Answer<'_, Vec<(Delivery, WebhookEndpoint)>> {
-        self.write(move |tx| Box::pin(claim(tx, now, until, limit)))
+        self.engine.write(move |tx| Box::pin(claim(tx, now, until, limit)))
     }
 
     fn record_delivery(
@@ -45,7 +45,7 @@ impl Webhooks for Sqlite {
         result: DeliveryResult,
         now: Timestamp,
     ) -> Answer<'_, Delivery> {
-        self.write(move |tx| Box::pin(record(tx, endpoint, event, tries, result, now)))
+        self.engine.write(move |tx| Box::pin(record(tx, endpoint, event, tries, result, now)))
     }
 
     fn list_deliveries(
@@ -53,7 +53,7 @@ impl Webhooks for Sqlite {
         account: AccountId,
         page: PageRequest<Cursor>,
     ) -> Answer<'_, Page<Delivery, Cursor>> {
-        self.read(move |tx| Box::pin(list(tx, account, page)))
+        self.engine.read(move |tx| Box::pin(list(tx, account, page)))
     }
 
     fn replay_delivery(
@@ -63,11 +63,11 @@ impl Webhooks for Sqlite {
         event: EventId,
         now: Timestamp,
     ) -> Answer<'_, Delivery> {
-        self.write(move |tx| Box::pin(replay(tx, account, endpoint, event, now)))
+        self.engine.write(move |tx| Box::pin(replay(tx, account, endpoint, event, now)))
     }
 }
 
-fn read_endpoint(row: &SqliteRow) -> Outcome<WebhookEndpoint> {
+fn read_endpoint(row: &Row) -> Outcome<WebhookEndpoint> {
     Ok(WebhookEndpoint {
         id: row.parsed("id")?,
         account: row.parsed("account")?,
@@ -77,7 +77,7 @@ fn read_endpoint(row: &SqliteRow) -> Outcome<WebhookEndpoint> {
     })
 }
 
-fn read(row: &SqliteRow) -> Outcome<Delivery> {
+fn read(row: &Row) -> Outcome<Delivery> {
     Ok(Delivery {
         endpoint: row.parsed("endpoint")?,
         event: EventId::stored(row.text("event")?),
@@ -91,8 +91,8 @@ fn read(row: &SqliteRow) -> Outcome<Delivery> {
     })
 }
 
-async fn add(tx: &mut SqliteConnection, endpoint: WebhookEndpoint) -> Outcome<WebhookEndpoint> {
-    sqlx::query(
+async fn add(tx: &mut Tx, endpoint: WebhookEndpoint) -> Outcome<WebhookEndpoint> {
+    query(
         "INSERT INTO endpoints (account, id, url, secret, created_at) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT DO NOTHING",
     )
@@ -110,32 +110,33 @@ async fn add(tx: &mut SqliteConnection, endpoint: WebhookEndpoint) -> Outcome<We
 
 /// The endpoints of an account, newest first.
 pub(super) async fn endpoints(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     account: AccountId,
 ) -> Outcome<Vec<WebhookEndpoint>> {
     let rows =
-        sqlx::query("SELECT * FROM endpoints WHERE account = $1 ORDER BY id DESC").bind(account.to_string());
+        query("SELECT * FROM endpoints WHERE account = $1 ORDER BY id DESC").bind(account.to_string());
     all(rows.fetch_all(tx).await?, read_endpoint)
 }
 
-async fn delete(tx: &mut SqliteConnection, account: AccountId, endpoint: EndpointId) -> Outcome<()> {
-    let deleted = sqlx::query("DELETE FROM endpoints WHERE account = $1 AND id = $2")
+async fn delete(tx: &mut Tx, account: AccountId, endpoint: EndpointId) -> Outcome<()> {
+    tx.hold(account).await?;
+    let deleted = query("DELETE FROM endpoints WHERE account = $1 AND id = $2")
         .bind(account.to_string())
         .bind(endpoint.to_string())
         .execute(tx)
         .await?;
-    if deleted.rows_affected() == 0 { Err(Noun::Endpoint.into()) } else { Ok(()) }
+    if deleted == 0 { Err(Noun::Endpoint.into()) } else { Ok(()) }
 }
 
 /// Notes for each endpoint of the account that a generation ended.
 pub(super) async fn announce(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     generation: &Generation,
     images: u8,
     now: Timestamp,
 ) -> Outcome<()> {
     let event = Event::ended(generation.id, generation.state, images, now);
-    sqlx::query(
+    query(
         "INSERT INTO deliveries (endpoint, event, account, body, state, tries, next_at, created_at)
          SELECT id, $2, account, $3, 'pending', 0, $4, $4 FROM endpoints WHERE account = $1",
     )
@@ -149,23 +150,29 @@ pub(super) async fn announce(
 }
 
 async fn claim(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     now: Timestamp,
     until: Timestamp,
     limit: u32,
 ) -> Outcome<Vec<(Delivery, WebhookEndpoint)>> {
-    let rows = sqlx::query(
+    let rows = either(
         "UPDATE deliveries SET tries = tries + 1, next_at = $2 WHERE (endpoint, event) IN
              (SELECT endpoint, event FROM deliveries WHERE state = 'pending' AND next_at <= $1
               ORDER BY next_at LIMIT $3)
          RETURNING *",
+        "WITH due AS MATERIALIZED (
+             SELECT endpoint, event FROM deliveries WHERE state = 'pending' AND next_at <= $1
+             ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED
+         )
+         UPDATE deliveries SET tries = tries + 1, next_at = $2 FROM due
+         WHERE deliveries.endpoint = due.endpoint AND deliveries.event = due.event RETURNING deliveries.*",
     )
     .bind(millis(now))
     .bind(millis(until))
     .bind(limit);
     let mut claimed = Vec::new();
     for delivery in all(rows.fetch_all(&mut *tx).await?, read)? {
-        let row = sqlx::query("SELECT * FROM endpoints WHERE id = $1").bind(delivery.endpoint.to_string());
+        let row = query("SELECT * FROM endpoints WHERE id = $1").bind(delivery.endpoint.to_string());
         let endpoint = read_endpoint(&row.fetch_one(&mut *tx).await?)?;
         claimed.push((delivery, endpoint));
     }
@@ -174,16 +181,19 @@ async fn claim(
 }
 
 async fn record(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     endpoint: EndpointId,
     event: EventId,
     tries: u32,
     result: DeliveryResult,
     now: Timestamp,
 ) -> Outcome<Delivery> {
-    let row = sqlx::query("SELECT * FROM deliveries WHERE endpoint = $1 AND event = $2")
-        .bind(endpoint.to_string())
-        .bind(event.as_str());
+    let row = either(
+        "SELECT * FROM deliveries WHERE endpoint = $1 AND event = $2",
+        "SELECT * FROM deliveries WHERE endpoint = $1 AND event = $2 FOR UPDATE",
+    )
+    .bind(endpoint.to_string())
+    .bind(event.as_str());
     let mut delivery = read(&row.fetch_optional(&mut *tx).await?.ok_or(Noun::Delivery)?)?;
     let late = delivery.tries != tries || delivery.state != DeliveryState::Pending;
     if late && !result.delivered {
@@ -195,7 +205,7 @@ async fn record(
         (false, Some(next)) => (DeliveryState::Pending, next),
         (false, None) => (DeliveryState::Dead, delivery.next_at),
     };
-    sqlx::query(
+    query(
         "UPDATE deliveries SET state = $3, next_at = $4, status = $5 WHERE endpoint = $1 AND event = $2",
     )
     .bind(endpoint.to_string())
@@ -209,7 +219,7 @@ async fn record(
 }
 
 async fn list(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     account: AccountId,
     page: PageRequest<Cursor>,
 ) -> Outcome<Page<Delivery, Cursor>> {
@@ -218,7 +228,7 @@ async fn list(
         Some((at, event, endpoint)) => (millis(at), event.as_str().to_owned(), endpoint.to_string()),
         None => (i64::MAX, String::new(), String::new()),
     };
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT * FROM deliveries WHERE account = $1 AND (created_at, event, endpoint) < ($2, $3, $4)
          ORDER BY created_at DESC, event DESC, endpoint DESC LIMIT $5",
     )
@@ -232,21 +242,21 @@ async fn list(
 }
 
 /// Every delivery of an account, oldest first.
-pub(super) async fn deliveries_of(tx: &mut SqliteConnection, account: AccountId) -> Outcome<Vec<Delivery>> {
+pub(super) async fn deliveries_of(tx: &mut Tx, account: AccountId) -> Outcome<Vec<Delivery>> {
     let rows =
-        sqlx::query("SELECT * FROM deliveries WHERE account = $1 ORDER BY created_at, event, endpoint")
+        query("SELECT * FROM deliveries WHERE account = $1 ORDER BY created_at, event, endpoint")
             .bind(account.to_string());
     all(rows.fetch_all(tx).await?, read)
 }
 
 async fn replay(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     account: AccountId,
     endpoint: EndpointId,
     event: EventId,
     now: Timestamp,
 ) -> Outcome<Delivery> {
-    let row = sqlx::query(
+    let row = query(
         "UPDATE deliveries SET state = 'pending', tries = 0, next_at = $4
          WHERE account = $1 AND endpoint = $2 AND event = $3 RETURNING *",
     )

@@ -9,20 +9,20 @@ use domain::ports::database::{
     Answer, Conflict, Generations, IdempotencyKey, MAX_PHOTOS, NewGeneration, Noun, Started, WithImages,
 };
 use domain::time::Timestamp;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::credits::{self, Booking};
 use super::failure::{Outcome, taken};
-use super::row::{Columns, all, json, millis, name};
-use super::{Sqlite, admin, consents, deletions, images, lanes, webhooks};
+use super::row::{Row, all, json, millis, name};
+use super::statement::{Tx, query};
+use super::{Engine, Sql, admin, consents, deletions, images, lanes, webhooks};
 
-impl Generations for Sqlite {
+impl<E: Engine> Generations for Sql<E> {
     fn start_generation(&self, new: NewGeneration) -> Answer<'_, Started> {
-        self.write(move |tx| Box::pin(start(tx, new)))
+        self.engine.write(move |tx| Box::pin(start(tx, new)))
     }
 
     fn generation(&self, account: AccountId, generation: GenerationId) -> Answer<'_, WithImages> {
-        self.read(move |tx| {
+        self.engine.read(move |tx| {
             Box::pin(async move {
                 let found = find(tx, account, generation).await?;
                 Ok(WithImages {
@@ -34,7 +34,7 @@ impl Generations for Sqlite {
     }
 
     fn generation_photos(&self, account: AccountId, generation: GenerationId) -> Answer<'_, Vec<PhotoId>> {
-        self.read(move |tx| Box::pin(photos_of(tx, account, generation)))
+        self.engine.read(move |tx| Box::pin(photos_of(tx, account, generation)))
     }
 
     fn list_generations(
@@ -42,7 +42,7 @@ impl Generations for Sqlite {
         account: AccountId,
         page: PageRequest<GenerationId>,
     ) -> Answer<'_, Page<WithImages, GenerationId>> {
-        self.read(move |tx| Box::pin(list(tx, account, page)))
+        self.engine.read(move |tx| Box::pin(list(tx, account, page)))
     }
 
     fn cancel_generation(
@@ -51,7 +51,7 @@ impl Generations for Sqlite {
         generation: GenerationId,
         now: Timestamp,
     ) -> Answer<'_, Generation> {
-        self.write(move |tx| Box::pin(cancel(tx, account, generation, now)))
+        self.engine.write(move |tx| Box::pin(cancel(tx, account, generation, now)))
     }
 
     fn delete_generation(
@@ -60,12 +60,12 @@ impl Generations for Sqlite {
         generation: GenerationId,
         now: Timestamp,
     ) -> Answer<'_, ()> {
-        self.write(move |tx| Box::pin(delete(tx, account, generation, now)))
+        self.engine.write(move |tx| Box::pin(delete(tx, account, generation, now)))
     }
 }
 
 /// Reads a generation.
-pub(super) fn read(row: &SqliteRow) -> Outcome<Generation> {
+pub(super) fn read(row: &Row) -> Outcome<Generation> {
     Ok(Generation {
         id: row.parsed("id")?,
         account: row.parsed("account")?,
@@ -77,29 +77,29 @@ pub(super) fn read(row: &SqliteRow) -> Outcome<Generation> {
         reason: row.maybe("reason", |row, column| row.text(column))?,
         claims: row.number("claims")?,
         created_at: row.time("created_at")?,
-        started_at: row.maybe("started_at", Columns::time)?,
-        ended_at: row.maybe("ended_at", Columns::time)?,
+        started_at: row.maybe("started_at", Row::time)?,
+        ended_at: row.maybe("ended_at", Row::time)?,
     })
 }
 
 async fn find(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     account: AccountId,
     generation: GenerationId,
 ) -> Outcome<Generation> {
-    let row = sqlx::query("SELECT * FROM generations WHERE account = $1 AND id = $2")
+    let row = query("SELECT * FROM generations WHERE account = $1 AND id = $2")
         .bind(account.to_string())
         .bind(generation.to_string());
     read(&row.fetch_optional(tx).await?.ok_or(Noun::Generation)?)
 }
 
 async fn photos_of(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     account: AccountId,
     generation: GenerationId,
 ) -> Outcome<Vec<PhotoId>> {
     find(tx, account, generation).await?;
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT photos.id FROM generation_photos AS used JOIN photos
              ON photos.account = used.account AND photos.id = used.photo
          WHERE used.account = $1 AND used.generation = $2 ORDER BY used.position",
@@ -109,8 +109,9 @@ async fn photos_of(
     all(rows.fetch_all(tx).await?, |row| row.parsed("id"))
 }
 
-async fn start(tx: &mut SqliteConnection, new: NewGeneration) -> Outcome<Started> {
+async fn start(tx: &mut Tx, new: NewGeneration) -> Outcome<Started> {
     new.options.validate()?;
+    tx.hold(new.account).await?;
     if let Some(earlier) = earlier(tx, &new).await? {
         return Ok(Started { generation: earlier, replayed: true });
     }
@@ -127,7 +128,7 @@ async fn start(tx: &mut SqliteConnection, new: NewGeneration) -> Outcome<Started
     credits::post(tx, booking, Posting::Reserve(reserved)).await?;
     let generation = insert(tx, &new).await?;
     if let Some(IdempotencyKey { key, request }) = &new.idempotency {
-        sqlx::query("INSERT INTO idempotency_keys (account, key, request, generation, created_at) VALUES ($1, $2, $3, $4, $5)")
+        query("INSERT INTO idempotency_keys (account, key, request, generation, created_at) VALUES ($1, $2, $3, $4, $5)")
             .bind(new.account.to_string())
             .bind(key)
             .bind(request.to_string())
@@ -140,10 +141,10 @@ async fn start(tx: &mut SqliteConnection, new: NewGeneration) -> Outcome<Started
 }
 
 /// The generation that the same request started before: by its key, or else by its id.
-async fn earlier(tx: &mut SqliteConnection, new: &NewGeneration) -> Outcome<Option<Generation>> {
+async fn earlier(tx: &mut Tx, new: &NewGeneration) -> Outcome<Option<Generation>> {
     if let Some(IdempotencyKey { key, request }) = &new.idempotency {
         let row =
-            sqlx::query("SELECT request, generation FROM idempotency_keys WHERE account = $1 AND key = $2")
+            query("SELECT request, generation FROM idempotency_keys WHERE account = $1 AND key = $2")
                 .bind(new.account.to_string())
                 .bind(key);
         if let Some(row) = row.fetch_optional(&mut *tx).await? {
@@ -153,7 +154,7 @@ async fn earlier(tx: &mut SqliteConnection, new: &NewGeneration) -> Outcome<Opti
             return find(tx, new.account, row.parsed("generation")?).await.map(Some);
         }
     }
-    let row = sqlx::query("SELECT * FROM generations WHERE account = $1 AND id = $2")
+    let row = query("SELECT * FROM generations WHERE account = $1 AND id = $2")
         .bind(new.account.to_string())
         .bind(new.id.to_string());
     let Some(row) = row.fetch_optional(tx).await? else { return Ok(None) };
@@ -163,27 +164,28 @@ async fn earlier(tx: &mut SqliteConnection, new: &NewGeneration) -> Outcome<Opti
 }
 
 /// The photos are the account's own, there, different, and neither none nor too many.
-async fn check_photos(tx: &mut SqliteConnection, new: &NewGeneration) -> Outcome<()> {
+async fn check_photos(tx: &mut Tx, new: &NewGeneration) -> Outcome<()> {
     let mut different = new.photos.clone();
     different.sort_unstable();
     different.dedup();
     if different.len() != new.photos.len() || different.is_empty() || different.len() > MAX_PHOTOS {
         return Err(Conflict::PhotoCount.into());
     }
-    let there: i64 = sqlx::query_scalar(
-        "SELECT count(*) FROM photos
+    let there = query(
+        "SELECT count(*) AS there FROM photos
          WHERE account = $1 AND id IN (SELECT value FROM json_each($2)) AND expires_at > $3",
     )
     .bind(new.account.to_string())
     .bind(json(&new.photos)?)
     .bind(millis(new.now))
     .fetch_one(tx)
-    .await?;
-    if there == new.photos.len() as i64 { Ok(()) } else { Err(Noun::Photo.into()) }
+    .await?
+    .number::<usize>("there")?;
+    if there == new.photos.len() { Ok(()) } else { Err(Noun::Photo.into()) }
 }
 
-async fn insert(tx: &mut SqliteConnection, new: &NewGeneration) -> Outcome<Generation> {
-    let row = sqlx::query(
+async fn insert(tx: &mut Tx, new: &NewGeneration) -> Outcome<Generation> {
+    let row = query(
         "INSERT INTO generations (account, id, style, options, price, state, progress, claims, created_at)
          VALUES ($1, $2, $3, $4, $5, 'queued', 0, 0, $6) RETURNING *",
     )
@@ -196,7 +198,7 @@ async fn insert(tx: &mut SqliteConnection, new: &NewGeneration) -> Outcome<Gener
     .fetch_one(&mut *tx)
     .await
     .map_err(taken(Conflict::IdReused))?;
-    sqlx::query(
+    query(
         "INSERT INTO generation_photos (account, generation, position, photo)
          SELECT $1, $2, key, value FROM json_each($3)",
     )
@@ -211,12 +213,12 @@ async fn insert(tx: &mut SqliteConnection, new: &NewGeneration) -> Outcome<Gener
 }
 
 async fn list(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     account: AccountId,
     page: PageRequest<GenerationId>,
 ) -> Outcome<Page<WithImages, GenerationId>> {
     let rows =
-        sqlx::query("SELECT * FROM generations WHERE account = $1 AND id < $2 ORDER BY id DESC LIMIT $3")
+        query("SELECT * FROM generations WHERE account = $1 AND id < $2 ORDER BY id DESC LIMIT $3")
             .bind(account.to_string())
             .bind(page.after.map_or_else(|| "~".into(), |id| id.to_string()))
             .bind(page.limit() + 1);
@@ -235,11 +237,12 @@ async fn list(
 }
 
 async fn cancel(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     account: AccountId,
     generation: GenerationId,
     now: Timestamp,
 ) -> Outcome<Generation> {
+    tx.hold(account).await?;
     let generation = find(tx, account, generation).await?;
     if generation.state == State::Cancelled {
         return Ok(generation);
@@ -249,11 +252,11 @@ async fn cancel(
 
 /// Cancels whatever has not ended, and says which.
 pub(super) async fn cancel_all(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     account: AccountId,
     now: Timestamp,
 ) -> Outcome<Vec<GenerationId>> {
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT * FROM generations
          WHERE account = $1 AND state IN ('queued', 'running') AND ended_at IS NULL",
     )
@@ -268,12 +271,12 @@ pub(super) async fn cancel_all(
 
 /// Cancels what has not ended and uses a photo.
 pub(super) async fn cancel_using(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     account: AccountId,
     photo: PhotoId,
     now: Timestamp,
 ) -> Outcome<()> {
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT * FROM generations WHERE account = $1 AND ended_at IS NULL AND id IN
              (SELECT generation FROM generation_photos WHERE account = $1 AND photo = $2)",
     )
@@ -287,7 +290,7 @@ pub(super) async fn cancel_using(
 
 /// Ends a generation: its state, its lane, its entry in the ledger and its webhook events.
 pub(super) async fn end(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     generation: Generation,
     ending: Ending,
     reason: Option<&str>,
@@ -299,9 +302,9 @@ pub(super) async fn end(
     if ending == Ending::Succeeded && made == 0 {
         return Err(Conflict::NoImage.into());
     }
-    let row = sqlx::query(
+    let row = query(
         "UPDATE generations SET state = $3, reason = $4, ended_at = $5, lease_until = NULL,
-             progress = iif($3 = 'succeeded', 100, progress)
+             progress = CASE WHEN $3 = 'succeeded' THEN 100 ELSE progress END
          WHERE account = $1 AND id = $2 RETURNING *",
     )
     .bind(generation.account.to_string())
@@ -327,18 +330,19 @@ pub(super) async fn end(
 }
 
 async fn delete(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     account: AccountId,
     generation: GenerationId,
     now: Timestamp,
 ) -> Outcome<()> {
+    tx.hold(account).await?;
     let mut generation = find(tx, account, generation).await?;
     if !generation.state.is_ended() {
         generation = end(tx, generation, Ending::Cancelled, None, now).await?;
     }
     let keys = images::keys(tx, account, generation.id).await?;
     deletions::queue(tx, &keys, now).await?;
-    sqlx::query("DELETE FROM generations WHERE account = $1 AND id = $2")
+    query("DELETE FROM generations WHERE account = $1 AND id = $2")
         .bind(account.to_string())
         .bind(generation.id.to_string())
         .execute(&mut *tx)

@@ -8,15 +8,15 @@ use domain::ports::database::{AccountSummary, Admin, Answer, AttemptSummary, Nou
 use domain::style::StyleId;
 use domain::time::Timestamp;
 use domain::usage::{UsageEvent, UsageKind};
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::failure::{Outcome, missing};
-use super::row::{Columns, all, millis, name};
-use super::{Sqlite, accounts, credits, generations, lanes};
+use super::row::{Row, all, millis, name};
+use super::statement::{Tx, query};
+use super::{Engine, Sql, accounts, credits, generations, lanes};
 
-impl Admin for Sqlite {
+impl<E: Engine> Admin for Sql<E> {
     fn list_accounts(&self, page: PageRequest<AccountId>) -> Answer<'_, Page<AccountSummary, AccountId>> {
-        self.read(move |tx| Box::pin(list_accounts(tx, page)))
+        self.engine.read(move |tx| Box::pin(list_accounts(tx, page)))
     }
 
     fn list_by_state(
@@ -24,41 +24,41 @@ impl Admin for Sqlite {
         state: State,
         page: PageRequest<GenerationId>,
     ) -> Answer<'_, Page<Generation, GenerationId>> {
-        self.read(move |tx| Box::pin(list_by_state(tx, state, page)))
+        self.engine.read(move |tx| Box::pin(list_by_state(tx, state, page)))
     }
 
     fn list_attempts(&self, account: AccountId, generation: GenerationId) -> Answer<'_, Vec<Attempt>> {
-        self.read(move |tx| Box::pin(attempts(tx, account, generation)))
+        self.engine.read(move |tx| Box::pin(attempts(tx, account, generation)))
     }
 
     fn totals(&self) -> Answer<'_, Totals> {
-        self.snapshot(|tx| Box::pin(totals(tx)))
+        self.engine.snapshot(|tx| Box::pin(totals(tx)))
     }
 
     fn attempt_summary(&self, from: Timestamp, until: Timestamp) -> Answer<'_, Vec<AttemptSummary>> {
-        self.read(move |tx| Box::pin(attempt_summary(tx, from, until)))
+        self.engine.read(move |tx| Box::pin(attempt_summary(tx, from, until)))
     }
 
     fn record_usage(&self, event: UsageEvent) -> Answer<'_, ()> {
-        self.write(move |tx| Box::pin(record_usage(tx, event)))
+        self.engine.write(move |tx| Box::pin(record_usage(tx, event)))
     }
 
     fn style_usage(&self, from: Timestamp, until: Timestamp) -> Answer<'_, Vec<StyleUsage>> {
-        self.read(move |tx| Box::pin(style_usage(tx, from, until)))
+        self.engine.read(move |tx| Box::pin(style_usage(tx, from, until)))
     }
 }
 
 async fn list_accounts(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     page: PageRequest<AccountId>,
 ) -> Outcome<Page<AccountSummary, AccountId>> {
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT *,
-             ifnull((SELECT balance FROM ledger WHERE account = id ORDER BY sequence DESC LIMIT 1), 0) AS balance,
-             ifnull((SELECT debt FROM ledger WHERE account = id ORDER BY sequence DESC LIMIT 1), 0) AS debt,
-             (SELECT ifnull(sum(bytes), 0) FROM photos WHERE photos.account = accounts.id)
-                 + (SELECT ifnull(sum(iif(expired, 0, bytes) + preview_bytes), 0) FROM images
-                    WHERE images.account = accounts.id) AS stored_bytes
+             coalesce((SELECT balance FROM ledger WHERE account = id ORDER BY sequence DESC LIMIT 1), 0) AS balance,
+             coalesce((SELECT debt FROM ledger WHERE account = id ORDER BY sequence DESC LIMIT 1), 0) AS debt,
+             CAST((SELECT coalesce(sum(bytes), 0) FROM photos WHERE photos.account = accounts.id)
+                 + (SELECT coalesce(sum(CASE WHEN expired = 1 THEN 0 ELSE bytes END + preview_bytes), 0) FROM images
+                    WHERE images.account = accounts.id) AS BIGINT) AS stored_bytes
          FROM accounts JOIN lanes ON lanes.account = accounts.id
          WHERE id < $1 ORDER BY id DESC LIMIT $2",
     )
@@ -76,12 +76,12 @@ async fn list_accounts(
 }
 
 async fn list_by_state(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     state: State,
     page: PageRequest<GenerationId>,
 ) -> Outcome<Page<Generation, GenerationId>> {
     let rows =
-        sqlx::query("SELECT * FROM generations WHERE state = $1 AND id < $2 ORDER BY id DESC LIMIT $3")
+        query("SELECT * FROM generations WHERE state = $1 AND id < $2 ORDER BY id DESC LIMIT $3")
             .bind(name(&state)?)
             .bind(page.after.map_or_else(|| "~".into(), |id| id.to_string()))
             .bind(page.limit() + 1);
@@ -90,7 +90,7 @@ async fn list_by_state(
     }))
 }
 
-fn read_attempt(row: &SqliteRow) -> Outcome<Attempt> {
+fn read_attempt(row: &Row) -> Outcome<Attempt> {
     Ok(Attempt {
         generation: row.parsed("generation")?,
         number: row.number("number")?,
@@ -98,7 +98,7 @@ fn read_attempt(row: &SqliteRow) -> Outcome<Attempt> {
         model: row.text("model")?,
         prompt: row.text("prompt")?,
         started_at: row.time("started_at")?,
-        ended_at: row.maybe("ended_at", Columns::time)?,
+        ended_at: row.maybe("ended_at", Row::time)?,
         outcome: row.maybe("outcome", |row, column| row.named(column))?,
         detail: row.text("detail")?,
         images: row.number("images")?,
@@ -112,36 +112,39 @@ fn read_attempt(row: &SqliteRow) -> Outcome<Attempt> {
 
 /// The attempts of a generation, in order.
 pub(super) async fn attempts(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     account: AccountId,
     generation: GenerationId,
 ) -> Outcome<Vec<Attempt>> {
-    let rows = sqlx::query("SELECT * FROM attempts WHERE account = $1 AND generation = $2 ORDER BY number")
+    let rows = query("SELECT * FROM attempts WHERE account = $1 AND generation = $2 ORDER BY number")
         .bind(account.to_string())
         .bind(generation.to_string());
     all(rows.fetch_all(tx).await?, read_attempt)
 }
 
-async fn totals(tx: &mut SqliteConnection) -> Outcome<Totals> {
-    let counts = sqlx::query(
-        "SELECT ifnull(sum(queued), 0) AS queued, ifnull(sum(running), 0) AS running,
-             ifnull(sum(succeeded), 0) AS succeeded, ifnull(sum(refused), 0) AS refused,
-             ifnull(sum(failed), 0) AS failed, ifnull(sum(cancelled), 0) AS cancelled
+async fn totals(tx: &mut Tx) -> Outcome<Totals> {
+    let counts = query(
+        "SELECT CAST(coalesce(sum(queued), 0) AS BIGINT) AS queued,
+             CAST(coalesce(sum(running), 0) AS BIGINT) AS running,
+             CAST(coalesce(sum(succeeded), 0) AS BIGINT) AS succeeded,
+             CAST(coalesce(sum(refused), 0) AS BIGINT) AS refused,
+             CAST(coalesce(sum(failed), 0) AS BIGINT) AS failed,
+             CAST(coalesce(sum(cancelled), 0) AS BIGINT) AS cancelled
          FROM lanes",
     );
     let counts = lanes::read_counts(&counts.fetch_one(&mut *tx).await?)?;
-    let row = sqlx::query(
+    let row = query(
         "SELECT (SELECT count(*) FROM accounts) AS accounts,
              (SELECT count(*) FROM photos) AS photos,
-             (SELECT ifnull(sum(bytes), 0) FROM photos) AS photo_bytes,
+             CAST((SELECT coalesce(sum(bytes), 0) FROM photos) AS BIGINT) AS photo_bytes,
              (SELECT count(*) FROM images WHERE deleted = 0) AS images,
-             (SELECT ifnull(sum(bytes), 0) FROM images WHERE expired = 0) AS result_bytes,
-             (SELECT ifnull(sum(preview_bytes), 0) FROM images) AS preview_bytes,
+             CAST((SELECT coalesce(sum(bytes), 0) FROM images WHERE expired = 0) AS BIGINT) AS result_bytes,
+             CAST((SELECT coalesce(sum(preview_bytes), 0) FROM images) AS BIGINT) AS preview_bytes,
              (SELECT count(*) FROM deletions) AS pending_deletions,
-             (SELECT ifnull(sum((SELECT balance FROM ledger WHERE account = id ORDER BY sequence DESC LIMIT 1)), 0)
-              FROM accounts) AS outstanding,
-             (SELECT ifnull(sum((SELECT debt FROM ledger WHERE account = id ORDER BY sequence DESC LIMIT 1)), 0)
-              FROM accounts) AS owed",
+             CAST((SELECT coalesce(sum((SELECT balance FROM ledger WHERE account = id ORDER BY sequence DESC LIMIT 1)), 0)
+              FROM accounts) AS BIGINT) AS outstanding,
+             CAST((SELECT coalesce(sum((SELECT debt FROM ledger WHERE account = id ORDER BY sequence DESC LIMIT 1)), 0)
+              FROM accounts) AS BIGINT) AS owed",
     )
     .fetch_one(tx)
     .await?;
@@ -160,13 +163,14 @@ async fn totals(tx: &mut SqliteConnection) -> Outcome<Totals> {
 }
 
 async fn attempt_summary(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     from: Timestamp,
     until: Timestamp,
 ) -> Outcome<Vec<AttemptSummary>> {
-    let rows = sqlx::query(
-        "SELECT provider, model, outcome, count(*) AS attempts, sum(images) AS images,
-             sum(max(ifnull(ended_at, started_at) - started_at, 0)) AS millis, sum(micro_dollars) AS micro_dollars
+    let rows = query(
+        "SELECT provider, model, outcome, count(*) AS attempts, CAST(sum(images) AS BIGINT) AS images,
+             CAST(sum(CASE WHEN ended_at > started_at THEN ended_at - started_at ELSE 0 END) AS BIGINT) AS millis,
+             CAST(sum(micro_dollars) AS BIGINT) AS micro_dollars
          FROM attempts WHERE started_at >= $1 AND started_at < $2
          GROUP BY provider, model, outcome ORDER BY provider, model, outcome",
     )
@@ -187,7 +191,7 @@ async fn attempt_summary(
 
 /// Counts that a style was chosen, in the transaction that starts the generation.
 pub(super) async fn count_style_choice(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     account: AccountId,
     style: &StyleId,
     at: Timestamp,
@@ -195,8 +199,8 @@ pub(super) async fn count_style_choice(
     record_usage(tx, UsageEvent { account, kind: UsageKind::StyleChosen, style: style.clone(), at }).await
 }
 
-async fn record_usage(tx: &mut SqliteConnection, event: UsageEvent) -> Outcome<()> {
-    sqlx::query("INSERT INTO usage_events (account, kind, style, at) VALUES ($1, $2, $3, $4)")
+async fn record_usage(tx: &mut Tx, event: UsageEvent) -> Outcome<()> {
+    query("INSERT INTO usage_events (account, kind, style, at) VALUES ($1, $2, $3, $4)")
         .bind(event.account.to_string())
         .bind(name(&event.kind)?)
         .bind(event.style.as_str())
@@ -208,11 +212,11 @@ async fn record_usage(tx: &mut SqliteConnection, event: UsageEvent) -> Outcome<(
 }
 
 async fn style_usage(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     from: Timestamp,
     until: Timestamp,
 ) -> Outcome<Vec<StyleUsage>> {
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT style, kind, count(*) AS count FROM usage_events WHERE at >= $1 AND at < $2
          GROUP BY style, kind ORDER BY count DESC, style, kind",
     )

@@ -7,16 +7,15 @@ use domain::object_key::ObjectKey;
 use domain::page::{Page, PageRequest};
 use domain::ports::database::{Answer, ImageFilter, Images, Noun};
 use domain::time::Timestamp;
-use sqlx::Row;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::failure::Outcome;
-use super::row::{Columns, all};
-use super::{Sqlite, deletions};
+use super::row::{Row, all};
+use super::statement::{Tx, query};
+use super::{Engine, Sql, deletions};
 
-impl Images for Sqlite {
+impl<E: Engine> Images for Sql<E> {
     fn image(&self, account: AccountId, image: ImageId) -> Answer<'_, Image> {
-        self.read(move |tx| Box::pin(find(tx, account, image)))
+        self.engine.read(move |tx| Box::pin(find(tx, account, image)))
     }
 
     fn list_images(
@@ -25,20 +24,20 @@ impl Images for Sqlite {
         filter: ImageFilter,
         page: PageRequest<ImageId>,
     ) -> Answer<'_, Page<Image, ImageId>> {
-        self.read(move |tx| Box::pin(list(tx, account, filter, page)))
+        self.engine.read(move |tx| Box::pin(list(tx, account, filter, page)))
     }
 
     fn set_favourite(&self, account: AccountId, image: ImageId, favourite: bool) -> Answer<'_, Image> {
-        self.write(move |tx| Box::pin(set_favourite(tx, account, image, favourite)))
+        self.engine.write(move |tx| Box::pin(set_favourite(tx, account, image, favourite)))
     }
 
     fn delete_image(&self, account: AccountId, image: ImageId, now: Timestamp) -> Answer<'_, ()> {
-        self.write(move |tx| Box::pin(delete(tx, account, image, now)))
+        self.engine.write(move |tx| Box::pin(delete(tx, account, image, now)))
     }
 }
 
 /// Reads an image.
-pub(super) fn read(row: &SqliteRow) -> Outcome<Image> {
+pub(super) fn read(row: &Row) -> Outcome<Image> {
     Ok(Image {
         id: ImageId { generation: row.parsed("generation")?, number: row.number("number")? },
         account: row.parsed("account")?,
@@ -54,16 +53,16 @@ pub(super) fn read(row: &SqliteRow) -> Outcome<Image> {
             size: Size::new(row.number("preview_width")?, row.number("preview_height")?),
             digest: row.parsed("preview_digest")?,
         },
-        likeness: row.try_get("likeness")?,
+        likeness: row.maybe("likeness", Row::real)?,
         favourite: row.flag("favourite")?,
         created_at: row.time("created_at")?,
         expires_at: row.time("expires_at")?,
-        preview_expires_at: row.maybe("preview_expires_at", Columns::time)?,
+        preview_expires_at: row.maybe("preview_expires_at", Row::time)?,
     })
 }
 
-async fn find(tx: &mut SqliteConnection, account: AccountId, image: ImageId) -> Outcome<Image> {
-    let row = sqlx::query(
+async fn find(tx: &mut Tx, account: AccountId, image: ImageId) -> Outcome<Image> {
+    let row = query(
         "SELECT * FROM images WHERE account = $1 AND generation = $2 AND number = $3 AND deleted = 0",
     )
     .bind(account.to_string())
@@ -74,12 +73,12 @@ async fn find(tx: &mut SqliteConnection, account: AccountId, image: ImageId) -> 
 
 /// The images of the account's generations from one id to another, both included, in order.
 pub(super) async fn between(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     account: AccountId,
     from: GenerationId,
     to: GenerationId,
 ) -> Outcome<Vec<Image>> {
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT * FROM images WHERE account = $1 AND generation BETWEEN $2 AND $3 AND deleted = 0
          ORDER BY generation, number",
     )
@@ -91,12 +90,12 @@ pub(super) async fn between(
 
 /// The numbers of the images that a generation has made, deleted ones too.
 pub(super) async fn made(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     account: AccountId,
     generation: GenerationId,
 ) -> Outcome<Vec<u8>> {
     let rows =
-        sqlx::query("SELECT number FROM images WHERE account = $1 AND generation = $2 ORDER BY number")
+        query("SELECT number FROM images WHERE account = $1 AND generation = $2 ORDER BY number")
             .bind(account.to_string())
             .bind(generation.to_string());
     all(rows.fetch_all(tx).await?, |row| row.number("number"))
@@ -104,25 +103,25 @@ pub(super) async fn made(
 
 /// The keys of a generation's objects that are still there.
 pub(super) async fn keys(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     account: AccountId,
     generation: GenerationId,
 ) -> Outcome<Vec<ObjectKey>> {
-    let rows = sqlx::query("SELECT * FROM images WHERE account = $1 AND generation = $2 AND deleted = 0")
+    let rows = query("SELECT * FROM images WHERE account = $1 AND generation = $2 AND deleted = 0")
         .bind(account.to_string())
         .bind(generation.to_string());
     Ok(all(rows.fetch_all(tx).await?, objects)?.into_iter().flatten().collect())
 }
 
 /// The keys of one image's objects that are still there.
-pub(super) fn objects(row: &SqliteRow) -> Outcome<Vec<ObjectKey>> {
+pub(super) fn objects(row: &Row) -> Outcome<Vec<ObjectKey>> {
     let image = read(row)?;
     let full = (!row.flag("expired")?).then(|| image.key());
     Ok(full.into_iter().chain([image.preview_key()]).collect())
 }
 
 async fn list(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     account: AccountId,
     filter: ImageFilter,
     page: PageRequest<ImageId>,
@@ -140,17 +139,17 @@ async fn list(
     let (generation, number) =
         page.after.map_or_else(|| ("~".into(), 0), |id| (id.generation.to_string(), id.number));
     let rows =
-        sqlx::query(statement).bind(account.to_string()).bind(generation).bind(number).bind(page.limit() + 1);
+        query(statement).bind(account.to_string()).bind(generation).bind(number).bind(page.limit() + 1);
     Ok(Page::cut(all(rows.fetch_all(tx).await?, read)?, page.limit(), |image| image.id))
 }
 
 async fn set_favourite(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     account: AccountId,
     image: ImageId,
     favourite: bool,
 ) -> Outcome<Image> {
-    let row = sqlx::query(
+    let row = query(
         "UPDATE images SET favourite = $4
          WHERE account = $1 AND generation = $2 AND number = $3 AND deleted = 0 RETURNING *",
     )
@@ -162,12 +161,13 @@ async fn set_favourite(
 }
 
 async fn delete(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     account: AccountId,
     image: ImageId,
     now: Timestamp,
 ) -> Outcome<()> {
-    let row = sqlx::query(
+    tx.hold(account).await?;
+    let row = query(
         "SELECT * FROM images WHERE account = $1 AND generation = $2 AND number = $3 AND deleted = 0",
     )
     .bind(account.to_string())
@@ -181,8 +181,8 @@ async fn delete(
 }
 
 /// Leaves nothing of an image but its number.
-pub(super) async fn empty(tx: &mut SqliteConnection, account: AccountId, image: ImageId) -> Outcome<()> {
-    sqlx::query(
+pub(super) async fn empty(tx: &mut Tx, account: AccountId, image: ImageId) -> Outcome<()> {
+    query(
         "UPDATE images SET deleted = 1, expired = 1, favourite = 0, likeness = NULL,
              media_type = '', bytes = 0, width = 0, height = 0, digest = '',
              preview_type = '', preview_bytes = 0, preview_width = 0, preview_height = 0, preview_digest = ''

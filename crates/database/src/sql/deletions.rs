@@ -8,11 +8,11 @@ use domain::image::ImageId;
 use domain::object_key::{ObjectClass, ObjectKey};
 use domain::ports::database::{Answer, Deletions};
 use domain::time::{DAY, Timestamp};
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-use super::Sqlite;
+use super::{Engine, Sql};
 use super::failure::Outcome;
-use super::row::{Columns, all, json, millis};
+use super::row::{Row, all, json, millis};
+use super::statement::{Tx, either, query};
 use super::{images, photos};
 
 /// How long a repeated request is known by its key.
@@ -20,21 +20,21 @@ const IDEMPOTENCY: Duration = DAY;
 /// How long a webhook delivery stays in the log after its event.
 const DELIVERY_LOG: Duration = Duration::from_secs(30 * DAY.as_secs());
 
-impl Deletions for Sqlite {
+impl<E: Engine> Deletions for Sql<E> {
     fn expire_objects(&self, now: Timestamp, limit: u32) -> Answer<'_, u64> {
-        self.write(move |tx| Box::pin(expire(tx, now, limit)))
+        self.engine.write(move |tx| Box::pin(expire(tx, now, limit)))
     }
 
     fn pending_deletions(&self, erasure: Option<ErasureId>, limit: u32) -> Answer<'_, Vec<ObjectKey>> {
-        self.read(move |tx| Box::pin(pending(tx, erasure, limit)))
+        self.engine.read(move |tx| Box::pin(pending(tx, erasure, limit)))
     }
 
     fn confirm_deletions(&self, keys: Vec<ObjectKey>) -> Answer<'_, ()> {
-        self.write(move |tx| Box::pin(confirm(tx, keys)))
+        self.engine.write(move |tx| Box::pin(confirm(tx, keys)))
     }
 
     fn orphans(&self, keys: Vec<ObjectKey>) -> Answer<'_, Vec<ObjectKey>> {
-        self.snapshot(move |tx| Box::pin(orphans(tx, keys)))
+        self.engine.snapshot(move |tx| Box::pin(orphans(tx, keys)))
     }
 
     fn list_objects(
@@ -43,18 +43,18 @@ impl Deletions for Sqlite {
         after: Option<ObjectKey>,
         limit: u32,
     ) -> Answer<'_, Vec<ObjectKey>> {
-        self.read(move |tx| Box::pin(list(tx, class, after, limit)))
+        self.engine.read(move |tx| Box::pin(list(tx, class, after, limit)))
     }
 
     fn tidy(&self, now: Timestamp) -> Answer<'_, u64> {
-        self.write(move |tx| Box::pin(tidy(tx, now)))
+        self.engine.write(move |tx| Box::pin(tidy(tx, now)))
     }
 }
 
 /// Notes objects that have to go. Their rows go in the same transaction.
-pub(super) async fn queue(tx: &mut SqliteConnection, keys: &[ObjectKey], now: Timestamp) -> Outcome<()> {
+pub(super) async fn queue(tx: &mut Tx, keys: &[ObjectKey], now: Timestamp) -> Outcome<()> {
     let Some(first) = keys.first() else { return Ok(()) };
-    sqlx::query(
+    query(
         "INSERT INTO deletions (key, account, queued_at) SELECT value, $2, $3 FROM json_each($1) WHERE true
          ON CONFLICT DO NOTHING",
     )
@@ -67,28 +67,36 @@ pub(super) async fn queue(tx: &mut SqliteConnection, keys: &[ObjectKey], now: Ti
 }
 
 /// Whether an object is on its way out.
-pub(super) async fn is_queued(tx: &mut SqliteConnection, key: &ObjectKey) -> Outcome<bool> {
-    let row = sqlx::query("SELECT 1 FROM deletions WHERE key = $1").bind(key.to_string());
+pub(super) async fn is_queued(tx: &mut Tx, key: &ObjectKey) -> Outcome<bool> {
+    let row = query("SELECT 1 FROM deletions WHERE key = $1").bind(key.to_string());
     Ok(row.fetch_optional(tx).await?.is_some())
 }
 
-async fn expire(tx: &mut SqliteConnection, now: Timestamp, limit: u32) -> Outcome<u64> {
+/// Where several are at work each takes what the others do not hold.
+async fn expire(tx: &mut Tx, now: Timestamp, limit: u32) -> Outcome<u64> {
     let mut gone = 0;
-    let rows = sqlx::query("SELECT * FROM photos WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2")
-        .bind(millis(now))
-        .bind(limit);
+    let rows = either(
+        "SELECT * FROM photos WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2",
+        "SELECT photos.* FROM photos JOIN lanes ON lanes.account = photos.account WHERE expires_at <= $1
+         ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED",
+    )
+    .bind(millis(now))
+    .bind(limit);
     for photo in all(rows.fetch_all(&mut *tx).await?, photos::read)? {
         gone += 1;
         queue(tx, &[photo.key()], now).await?;
-        sqlx::query("DELETE FROM photos WHERE account = $1 AND id = $2")
+        query("DELETE FROM photos WHERE account = $1 AND id = $2")
             .bind(photo.account.to_string())
             .bind(photo.id.to_string())
             .execute(&mut *tx)
             .await?;
     }
-    let rows = sqlx::query(
+    let rows = either(
         "SELECT * FROM images WHERE expires_at <= $1 AND expired = 0 AND deleted = 0
          ORDER BY expires_at LIMIT $2",
+        "SELECT images.* FROM images JOIN lanes ON lanes.account = images.account
+         WHERE expires_at <= $1 AND expired = 0 AND deleted = 0
+         ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED",
     )
     .bind(millis(now))
     .bind(limit);
@@ -97,9 +105,12 @@ async fn expire(tx: &mut SqliteConnection, now: Timestamp, limit: u32) -> Outcom
         queue(tx, &[image.key()], now).await?;
         mark_expired(tx, image.account.to_string(), image.id).await?;
     }
-    let rows = sqlx::query(
+    let rows = either(
         "SELECT * FROM images WHERE preview_expires_at <= $1 AND preview_expires_at IS NOT NULL AND deleted = 0
          ORDER BY preview_expires_at LIMIT $2",
+        "SELECT images.* FROM images JOIN lanes ON lanes.account = images.account
+         WHERE preview_expires_at <= $1 AND preview_expires_at IS NOT NULL AND deleted = 0
+         ORDER BY preview_expires_at LIMIT $2 FOR UPDATE SKIP LOCKED",
     )
     .bind(millis(now))
     .bind(limit);
@@ -113,8 +124,8 @@ async fn expire(tx: &mut SqliteConnection, now: Timestamp, limit: u32) -> Outcom
     Ok(gone)
 }
 
-async fn mark_expired(tx: &mut SqliteConnection, account: String, image: ImageId) -> Outcome<()> {
-    sqlx::query("UPDATE images SET expired = 1 WHERE account = $1 AND generation = $2 AND number = $3")
+async fn mark_expired(tx: &mut Tx, account: String, image: ImageId) -> Outcome<()> {
+    query("UPDATE images SET expired = 1 WHERE account = $1 AND generation = $2 AND number = $3")
         .bind(account)
         .bind(image.generation.to_string())
         .bind(image.number)
@@ -124,38 +135,37 @@ async fn mark_expired(tx: &mut SqliteConnection, account: String, image: ImageId
 }
 
 async fn pending(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     erasure: Option<ErasureId>,
     limit: u32,
 ) -> Outcome<Vec<ObjectKey>> {
     let rows = match erasure {
-        Some(erasure) => sqlx::query(
+        Some(erasure) => query(
             "SELECT key FROM deletions WHERE erasure IS NOT NULL AND erasure = $1 ORDER BY queued_at, key LIMIT $2",
         )
         .bind(erasure.to_string()),
-        None => sqlx::query("SELECT key FROM deletions ORDER BY queued_at, key LIMIT $1"),
+        None => query("SELECT key FROM deletions ORDER BY queued_at, key LIMIT $1"),
     };
     all(rows.bind(limit).fetch_all(tx).await?, |row| row.parsed("key"))
 }
 
-async fn confirm(tx: &mut SqliteConnection, keys: Vec<ObjectKey>) -> Outcome<()> {
-    sqlx::query("DELETE FROM deletions WHERE key IN (SELECT value FROM json_each($1))")
+async fn confirm(tx: &mut Tx, keys: Vec<ObjectKey>) -> Outcome<()> {
+    query("DELETE FROM deletions WHERE key IN (SELECT value FROM json_each($1))")
         .bind(json(&keys)?)
         .execute(tx)
         .await?;
     Ok(())
 }
 
-async fn orphans(tx: &mut SqliteConnection, keys: Vec<ObjectKey>) -> Outcome<Vec<ObjectKey>> {
+async fn orphans(tx: &mut Tx, keys: Vec<ObjectKey>) -> Outcome<Vec<ObjectKey>> {
     // A key has the ids of its row in it: each is one look into a primary key.
-    let rows = sqlx::query(
+    let rows = query(
         "WITH asked AS (SELECT value AS key FROM json_each($1)),
          parts AS (
-             SELECT key, substr(key, 1, instr(key, '/')) AS class,
-                 substr(key, instr(key, '/') + 1, 26) AS account,
-                 substr(key, instr(key, '/') + 28, 26) AS id,
-                 CAST(substr(key, instr(key, '/') + 55) AS INTEGER) AS number
-             FROM asked
+             SELECT key, substr(key, 1, slash) AS class, substr(key, slash + 1, 26) AS account,
+                 substr(key, slash + 28, 26) AS id,
+                 CAST(CASE WHEN length(key) > slash + 54 THEN substr(key, slash + 55) ELSE '0' END AS BIGINT) AS number
+             FROM (SELECT key, CASE WHEN key LIKE 'previews/%' THEN 9 ELSE 8 END AS slash FROM asked) AS cut
          )
          SELECT key FROM parts WHERE CASE class
              WHEN 'uploads/' THEN NOT EXISTS
@@ -175,7 +185,7 @@ async fn orphans(tx: &mut SqliteConnection, keys: Vec<ObjectKey>) -> Outcome<Vec
 }
 
 async fn list(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     class: ObjectClass,
     after: Option<ObjectKey>,
     limit: u32,
@@ -203,11 +213,11 @@ async fn list(
              ORDER BY account, generation, number LIMIT $4"
         }
     };
-    let rows = sqlx::query(statement).bind(account).bind(id).bind(number).bind(limit);
+    let rows = query(statement).bind(account).bind(id).bind(number).bind(limit);
     all(rows.fetch_all(tx).await?, |row| read_key(row, class))
 }
 
-fn read_key(row: &SqliteRow, class: ObjectClass) -> Outcome<ObjectKey> {
+fn read_key(row: &Row, class: ObjectClass) -> Outcome<ObjectKey> {
     let account = row.parsed("account")?;
     Ok(match class {
         ObjectClass::Upload => ObjectKey::Upload(account, row.parsed("id")?),
@@ -216,7 +226,7 @@ fn read_key(row: &SqliteRow, class: ObjectClass) -> Outcome<ObjectKey> {
     })
 }
 
-async fn tidy(tx: &mut SqliteConnection, now: Timestamp) -> Outcome<u64> {
+async fn tidy(tx: &mut Tx, now: Timestamp) -> Outcome<u64> {
     let mut gone = 0;
     for (statement, before) in [
         ("DELETE FROM sessions WHERE expires_at <= $1", now),
@@ -225,7 +235,7 @@ async fn tidy(tx: &mut SqliteConnection, now: Timestamp) -> Outcome<u64> {
         ("DELETE FROM idempotency_keys WHERE created_at < $1", now - IDEMPOTENCY),
         ("DELETE FROM deliveries WHERE created_at < $1 AND state <> 'pending'", now - DELIVERY_LOG),
     ] {
-        gone += sqlx::query(statement).bind(millis(before)).execute(&mut *tx).await?.rows_affected();
+        gone += query(statement).bind(millis(before)).execute(&mut *tx).await?;
     }
     Ok(gone)
 }

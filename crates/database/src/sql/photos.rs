@@ -7,19 +7,19 @@ use domain::page::{Page, PageRequest};
 use domain::photo::Photo;
 use domain::ports::database::{Answer, Conflict, Noun, Photos};
 use domain::time::Timestamp;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::failure::{Outcome, taken};
-use super::row::{Columns, all, integer, json, millis};
-use super::{Sqlite, accounts, consents, deletions, generations};
+use super::row::{Row, all, integer, json, millis};
+use super::statement::{Tx, query};
+use super::{Engine, Sql, accounts, consents, deletions, generations};
 
-impl Photos for Sqlite {
+impl<E: Engine> Photos for Sql<E> {
     fn add_photo(&self, photo: Photo) -> Answer<'_, Photo> {
-        self.write(move |tx| Box::pin(add(tx, photo)))
+        self.engine.write(move |tx| Box::pin(add(tx, photo)))
     }
 
     fn photo(&self, account: AccountId, photo: PhotoId, now: Timestamp) -> Answer<'_, Photo> {
-        self.read(move |tx| Box::pin(find(tx, account, photo, now)))
+        self.engine.read(move |tx| Box::pin(find(tx, account, photo, now)))
     }
 
     fn list_photos(
@@ -28,20 +28,20 @@ impl Photos for Sqlite {
         page: PageRequest<PhotoId>,
         now: Timestamp,
     ) -> Answer<'_, Page<Photo, PhotoId>> {
-        self.read(move |tx| Box::pin(list(tx, account, page, now)))
+        self.engine.read(move |tx| Box::pin(list(tx, account, page, now)))
     }
 
     fn delete_photo(&self, account: AccountId, photo: PhotoId, now: Timestamp) -> Answer<'_, ()> {
-        self.write(move |tx| Box::pin(delete(tx, account, photo, now)))
+        self.engine.write(move |tx| Box::pin(delete(tx, account, photo, now)))
     }
 
     fn delete_photos(&self, account: AccountId, now: Timestamp) -> Answer<'_, u64> {
-        self.write(move |tx| Box::pin(delete_all(tx, account, now)))
+        self.engine.write(move |tx| Box::pin(delete_all(tx, account, now)))
     }
 }
 
 /// Reads a photo.
-pub(super) fn read(row: &SqliteRow) -> Outcome<Photo> {
+pub(super) fn read(row: &Row) -> Outcome<Photo> {
     Ok(Photo {
         id: row.parsed("id")?,
         account: row.parsed("account")?,
@@ -55,8 +55,9 @@ pub(super) fn read(row: &SqliteRow) -> Outcome<Photo> {
     })
 }
 
-async fn add(tx: &mut SqliteConnection, photo: Photo) -> Outcome<Photo> {
+async fn add(tx: &mut Tx, photo: Photo) -> Outcome<Photo> {
     let now = photo.created_at;
+    tx.hold(photo.account).await?;
     let account = accounts::find(tx, photo.account).await?;
     consents::require(tx, photo.account, &Purpose::KeepPhotos, now).await?;
     if let Ok(known) = find(tx, photo.account, photo.id, now).await {
@@ -68,7 +69,7 @@ async fn add(tx: &mut SqliteConnection, photo: Photo) -> Outcome<Photo> {
     }
     let chosen = account.retention.map_or(photo.expires_at, |period| now + period.duration());
     let photo = Photo { expires_at: photo.expires_at.min(chosen), ..photo };
-    sqlx::query(
+    query(
         "INSERT INTO photos
          (account, id, media_type, bytes, width, height, digest, findings, created_at, expires_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
@@ -90,12 +91,12 @@ async fn add(tx: &mut SqliteConnection, photo: Photo) -> Outcome<Photo> {
 }
 
 async fn find(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     account: AccountId,
     photo: PhotoId,
     now: Timestamp,
 ) -> Outcome<Photo> {
-    let row = sqlx::query("SELECT * FROM photos WHERE account = $1 AND id = $2 AND expires_at > $3")
+    let row = query("SELECT * FROM photos WHERE account = $1 AND id = $2 AND expires_at > $3")
         .bind(account.to_string())
         .bind(photo.to_string())
         .bind(millis(now));
@@ -103,12 +104,12 @@ async fn find(
 }
 
 async fn list(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     account: AccountId,
     page: PageRequest<PhotoId>,
     now: Timestamp,
 ) -> Outcome<Page<Photo, PhotoId>> {
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT * FROM photos WHERE account = $1 AND id < $2 AND expires_at > $3 ORDER BY id DESC LIMIT $4",
     )
     .bind(account.to_string())
@@ -119,13 +120,14 @@ async fn list(
 }
 
 async fn delete(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     account: AccountId,
     photo: PhotoId,
     now: Timestamp,
 ) -> Outcome<()> {
+    tx.hold(account).await?;
     generations::cancel_using(tx, account, photo, now).await?;
-    let row = sqlx::query("DELETE FROM photos WHERE account = $1 AND id = $2 RETURNING *")
+    let row = query("DELETE FROM photos WHERE account = $1 AND id = $2 RETURNING *")
         .bind(account.to_string())
         .bind(photo.to_string());
     let photo = read(&row.fetch_optional(&mut *tx).await?.ok_or(Noun::Photo)?)?;
@@ -134,13 +136,14 @@ async fn delete(
 
 /// Deletes every photo of an account, cancelling what waits for them or works with them.
 pub(super) async fn delete_all(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     account: AccountId,
     now: Timestamp,
 ) -> Outcome<u64> {
+    tx.hold(account).await?;
     accounts::find(tx, account).await?;
     generations::cancel_all(tx, account, now).await?;
-    let rows = sqlx::query("DELETE FROM photos WHERE account = $1 RETURNING *").bind(account.to_string());
+    let rows = query("DELETE FROM photos WHERE account = $1 RETURNING *").bind(account.to_string());
     let photos = all(rows.fetch_all(&mut *tx).await?, read)?;
     let keys: Vec<_> = photos.iter().map(Photo::key).collect();
     deletions::queue(tx, &keys, now).await?;

@@ -6,35 +6,35 @@ use domain::digest::SecretDigest;
 use domain::ids::{AccountId, ApiKeyId};
 use domain::ports::database::{Answer, ApiKeys, Conflict, Noun};
 use domain::time::Timestamp;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::failure::{Failure, Outcome, missing};
-use super::row::{Columns, all, millis};
-use super::{Sqlite, accounts};
+use super::row::{Row, all, millis};
+use super::statement::{Tx, query};
+use super::{Engine, Sql, accounts};
 
-impl ApiKeys for Sqlite {
+impl<E: Engine> ApiKeys for Sql<E> {
     fn create_api_key(&self, key: ApiKey, secret: SecretDigest) -> Answer<'_, ApiKey> {
-        self.write(move |tx| Box::pin(create(tx, key, secret)))
+        self.engine.write(move |tx| Box::pin(create(tx, key, secret)))
     }
 
     fn find_api_key(&self, secret: SecretDigest, now: Timestamp) -> Answer<'_, Option<(ApiKey, Account)>> {
-        self.read(move |tx| Box::pin(find(tx, secret, now)))
+        self.engine.read(move |tx| Box::pin(find(tx, secret, now)))
     }
 
     fn touch_api_key(&self, key: ApiKeyId, now: Timestamp) -> Answer<'_, ()> {
-        self.write(move |tx| Box::pin(touch(tx, key, now)))
+        self.engine.write(move |tx| Box::pin(touch(tx, key, now)))
     }
 
     fn list_api_keys(&self, account: AccountId) -> Answer<'_, Vec<ApiKey>> {
-        self.read(move |tx| Box::pin(list(tx, account)))
+        self.engine.read(move |tx| Box::pin(list(tx, account)))
     }
 
     fn revoke_api_key(&self, account: AccountId, key: ApiKeyId, now: Timestamp) -> Answer<'_, ApiKey> {
-        self.write(move |tx| Box::pin(revoke(tx, account, key, now)))
+        self.engine.write(move |tx| Box::pin(revoke(tx, account, key, now)))
     }
 }
 
-fn read(row: &SqliteRow) -> Outcome<ApiKey> {
+fn read(row: &Row) -> Outcome<ApiKey> {
     Ok(ApiKey {
         id: row.parsed("id")?,
         account: row.parsed("account")?,
@@ -42,14 +42,14 @@ fn read(row: &SqliteRow) -> Outcome<ApiKey> {
         hint: row.text("hint")?,
         scopes: row.parsed("scopes")?,
         created_at: row.time("created_at")?,
-        used_at: row.maybe("used_at", Columns::time)?,
-        expires_at: row.maybe("expires_at", Columns::time)?,
-        revoked_at: row.maybe("revoked_at", Columns::time)?,
+        used_at: row.maybe("used_at", Row::time)?,
+        expires_at: row.maybe("expires_at", Row::time)?,
+        revoked_at: row.maybe("revoked_at", Row::time)?,
     })
 }
 
-async fn create(tx: &mut SqliteConnection, key: ApiKey, secret: SecretDigest) -> Outcome<ApiKey> {
-    sqlx::query(
+async fn create(tx: &mut Tx, key: ApiKey, secret: SecretDigest) -> Outcome<ApiKey> {
+    query(
         "INSERT INTO api_keys (id, account, secret, name, hint, scopes, created_at, expires_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
     )
@@ -64,7 +64,7 @@ async fn create(tx: &mut SqliteConnection, key: ApiKey, secret: SecretDigest) ->
     .execute(&mut *tx)
     .await
     .map_err(missing(Noun::Account))?;
-    let row = sqlx::query("SELECT * FROM api_keys WHERE id = $1 AND account = $2 AND secret = $3")
+    let row = query("SELECT * FROM api_keys WHERE id = $1 AND account = $2 AND secret = $3")
         .bind(key.id.to_string())
         .bind(key.account.to_string())
         .bind(secret.expose().to_string());
@@ -72,11 +72,11 @@ async fn create(tx: &mut SqliteConnection, key: ApiKey, secret: SecretDigest) ->
 }
 
 async fn find(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     secret: SecretDigest,
     now: Timestamp,
 ) -> Outcome<Option<(ApiKey, Account)>> {
-    let row = sqlx::query("SELECT * FROM api_keys WHERE secret = $1").bind(secret.expose().to_string());
+    let row = query("SELECT * FROM api_keys WHERE secret = $1").bind(secret.expose().to_string());
     let Some(row) = row.fetch_optional(&mut *tx).await? else { return Ok(None) };
     let key = read(&row)?;
     if !key.is_live(now) {
@@ -90,30 +90,32 @@ async fn find(
     }
 }
 
-async fn touch(tx: &mut SqliteConnection, key: ApiKeyId, now: Timestamp) -> Outcome<()> {
-    let touched = sqlx::query("UPDATE api_keys SET used_at = max(ifnull(used_at, 0), $2) WHERE id = $1")
-        .bind(key.to_string())
-        .bind(millis(now))
-        .execute(tx)
-        .await?;
-    if touched.rows_affected() == 0 { Err(Noun::ApiKey.into()) } else { Ok(()) }
+async fn touch(tx: &mut Tx, key: ApiKeyId, now: Timestamp) -> Outcome<()> {
+    let touched = query(
+        "UPDATE api_keys SET used_at = CASE WHEN used_at > $2 THEN used_at ELSE $2 END WHERE id = $1",
+    )
+    .bind(key.to_string())
+    .bind(millis(now))
+    .execute(tx)
+    .await?;
+    if touched == 0 { Err(Noun::ApiKey.into()) } else { Ok(()) }
 }
 
 /// The keys of an account, newest first.
-pub(super) async fn list(tx: &mut SqliteConnection, account: AccountId) -> Outcome<Vec<ApiKey>> {
+pub(super) async fn list(tx: &mut Tx, account: AccountId) -> Outcome<Vec<ApiKey>> {
     let rows =
-        sqlx::query("SELECT * FROM api_keys WHERE account = $1 ORDER BY id DESC").bind(account.to_string());
+        query("SELECT * FROM api_keys WHERE account = $1 ORDER BY id DESC").bind(account.to_string());
     all(rows.fetch_all(tx).await?, read)
 }
 
 async fn revoke(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     account: AccountId,
     key: ApiKeyId,
     now: Timestamp,
 ) -> Outcome<ApiKey> {
-    let row = sqlx::query(
-        "UPDATE api_keys SET revoked_at = ifnull(revoked_at, $3) WHERE id = $2 AND account = $1 RETURNING *",
+    let row = query(
+        "UPDATE api_keys SET revoked_at = coalesce(revoked_at, $3) WHERE id = $2 AND account = $1 RETURNING *",
     )
     .bind(account.to_string())
     .bind(key.to_string())

@@ -7,13 +7,13 @@
 use domain::generation::State;
 use domain::ids::AccountId;
 use domain::ports::database::StateCounts;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::failure::Outcome;
-use super::row::Columns;
+use super::row::Row;
+use super::statement::{Dialect, Tx, either, query};
 
 /// The counts of one row of lanes, or of their sums.
-pub(super) fn read_counts(row: &SqliteRow) -> Outcome<StateCounts> {
+pub(super) fn read_counts(row: &Row) -> Outcome<StateCounts> {
     Ok(StateCounts {
         queued: row.number("queued")?,
         running: row.number("running")?,
@@ -26,14 +26,14 @@ pub(super) fn read_counts(row: &SqliteRow) -> Outcome<StateCounts> {
 
 /// A generation came from one state (`None`: it is new) into another (`None`: it is deleted). It is written already.
 pub(super) async fn moved(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     account: AccountId,
     from: Option<State>,
     to: Option<State>,
 ) -> Outcome<()> {
     let change = |state| i64::from(to == Some(state)) - i64::from(from == Some(state));
     let [queued, running, succeeded, refused, failed, cancelled] = State::ALL.map(change);
-    sqlx::query(
+    query(
         "UPDATE lanes SET queued = queued + $2, running = running + $3, succeeded = succeeded + $4,
              refused = refused + $5, failed = failed + $6, cancelled = cancelled + $7,
              head = (SELECT created_at FROM generations WHERE account = $1 AND state = 'queued'
@@ -52,9 +52,23 @@ pub(super) async fn moved(
     Ok(())
 }
 
-/// The account whose turn it is; `None` when nothing waits.
-pub(super) async fn next(tx: &mut SqliteConnection) -> Outcome<Option<AccountId>> {
-    let row =
-        sqlx::query("SELECT account FROM lanes WHERE queued > 0 ORDER BY running, head, account LIMIT 1");
+/// The account whose turn it is, among those that nobody holds; `None` when nothing waits.
+pub(super) async fn next(tx: &mut Tx) -> Outcome<Option<AccountId>> {
+    let row = either(
+        "SELECT account FROM lanes WHERE queued > 0 ORDER BY running, head, account LIMIT 1",
+        "SELECT account FROM lanes WHERE queued > 0 ORDER BY running, head, account LIMIT 1
+         FOR UPDATE SKIP LOCKED",
+    );
+    row.fetch_optional(tx).await?.map(|row| row.parsed("account")).transpose()
+}
+
+/// The same, where others hold every lane in which something waits: it waits for the first of them.
+pub(super) async fn next_in_any_case(tx: &mut Tx) -> Outcome<Option<AccountId>> {
+    if tx.dialect() == Dialect::Sqlite {
+        return Ok(None);
+    }
+    let row = query(
+        "SELECT account FROM lanes WHERE queued > 0 ORDER BY running, head, account LIMIT 1 FOR UPDATE",
+    );
     row.fetch_optional(tx).await?.map(|row| row.parsed("account")).transpose()
 }

@@ -3,14 +3,14 @@
 use domain::ids::AccountId;
 use domain::ports::database::{AccountExport, GenerationExport};
 use domain::usage::UsageEvent;
-use sqlx::SqliteConnection;
 
 use super::failure::Outcome;
-use super::row::{Columns, all};
+use super::row::{Row, all};
+use super::statement::{Tx, query};
 use super::{accounts, admin, api_keys, consents, credits, generations, images, photos, sessions, webhooks};
 
 /// Gathers the export. The caller has opened a snapshot.
-pub(super) async fn export(tx: &mut SqliteConnection, account: AccountId) -> Outcome<AccountExport> {
+pub(super) async fn export(tx: &mut Tx, account: AccountId) -> Outcome<AccountExport> {
     Ok(AccountExport {
         account: accounts::find(tx, account).await?,
         credits: credits::position(tx, account).await?,
@@ -27,17 +27,17 @@ pub(super) async fn export(tx: &mut SqliteConnection, account: AccountId) -> Out
     })
 }
 
-async fn photos(tx: &mut SqliteConnection, account: AccountId) -> Outcome<Vec<domain::photo::Photo>> {
-    let rows = sqlx::query("SELECT * FROM photos WHERE account = $1 ORDER BY id").bind(account.to_string());
+async fn photos(tx: &mut Tx, account: AccountId) -> Outcome<Vec<domain::photo::Photo>> {
+    let rows = query("SELECT * FROM photos WHERE account = $1 ORDER BY id").bind(account.to_string());
     all(rows.fetch_all(tx).await?, photos::read)
 }
 
-async fn generations(tx: &mut SqliteConnection, account: AccountId) -> Outcome<Vec<GenerationExport>> {
+async fn generations(tx: &mut Tx, account: AccountId) -> Outcome<Vec<GenerationExport>> {
     let rows =
-        sqlx::query("SELECT * FROM generations WHERE account = $1 ORDER BY id").bind(account.to_string());
+        query("SELECT * FROM generations WHERE account = $1 ORDER BY id").bind(account.to_string());
     let mut exported = Vec::new();
     for generation in all(rows.fetch_all(&mut *tx).await?, generations::read)? {
-        let photos = sqlx::query(
+        let photos = query(
             "SELECT photo FROM generation_photos WHERE account = $1 AND generation = $2 ORDER BY position",
         )
         .bind(account.to_string())
@@ -52,9 +52,9 @@ async fn generations(tx: &mut SqliteConnection, account: AccountId) -> Outcome<V
     Ok(exported)
 }
 
-async fn usage(tx: &mut SqliteConnection, account: AccountId) -> Outcome<Vec<UsageEvent>> {
+async fn usage(tx: &mut Tx, account: AccountId) -> Outcome<Vec<UsageEvent>> {
     let rows =
-        sqlx::query("SELECT * FROM usage_events WHERE account = $1 ORDER BY at").bind(account.to_string());
+        query("SELECT * FROM usage_events WHERE account = $1 ORDER BY at").bind(account.to_string());
     all(rows.fetch_all(tx).await?, |row| {
         Ok(UsageEvent {
             account: row.parsed("account")?,

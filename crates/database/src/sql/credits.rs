@@ -9,45 +9,45 @@ use domain::page::{Page, PageRequest};
 use domain::payment::{Money, Payment};
 use domain::ports::database::{Answer, Applied, Conflict, Grant, Ledger, PaymentRecord};
 use domain::time::Timestamp;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::failure::{Outcome, taken};
-use super::row::{Columns, all, integer, millis, name};
-use super::{Sqlite, accounts};
+use super::row::{Row, all, integer, millis, name};
+use super::statement::{Tx, query};
+use super::{Engine, Sql, accounts};
 
-impl Ledger for Sqlite {
+impl<E: Engine> Ledger for Sql<E> {
     fn apply_payment(&self, payment: Payment, now: Timestamp) -> Answer<'_, Applied> {
-        self.write(move |tx| Box::pin(apply(tx, payment, now)))
+        self.engine.write(move |tx| Box::pin(apply(tx, payment, now)))
     }
 
     fn grant_credits(&self, grant: Grant) -> Answer<'_, Applied> {
-        self.write(move |tx| Box::pin(self::grant(tx, grant)))
+        self.engine.write(move |tx| Box::pin(self::grant(tx, grant)))
     }
 
     fn credits(&self, account: AccountId) -> Answer<'_, Position> {
-        self.read(move |tx| Box::pin(position(tx, account)))
+        self.engine.read(move |tx| Box::pin(position(tx, account)))
     }
 
     fn ledger(&self, account: AccountId, page: PageRequest<u64>) -> Answer<'_, Page<LedgerEntry, u64>> {
-        self.read(move |tx| Box::pin(list(tx, account, page)))
+        self.engine.read(move |tx| Box::pin(list(tx, account, page)))
     }
 
     fn list_payments(&self, from: Timestamp, until: Timestamp) -> Answer<'_, Vec<PaymentRecord>> {
-        self.read(move |tx| Box::pin(list_payments(tx, from, until)))
+        self.engine.read(move |tx| Box::pin(list_payments(tx, from, until)))
     }
 
     fn audit_ledger(&self) -> Answer<'_, Vec<AccountId>> {
-        self.snapshot(|tx| Box::pin(audit(tx)))
+        self.engine.snapshot(|tx| Box::pin(audit(tx)))
     }
 }
 
-fn read(row: &SqliteRow) -> Outcome<LedgerEntry> {
+fn read(row: &Row) -> Outcome<LedgerEntry> {
     Ok(LedgerEntry {
         account: row.parsed("account")?,
         sequence: row.number("sequence")?,
         key: EntryKey::stored(row.text("key")?),
         kind: row.named("kind")?,
-        change: sqlx::Row::try_get(row, "change")?,
+        change: row.integer("change")?,
         after: read_position(row)?,
         generation: row.maybe("generation", |row, column| row.parsed(column))?,
         note: row.text("note")?,
@@ -56,13 +56,13 @@ fn read(row: &SqliteRow) -> Outcome<LedgerEntry> {
 }
 
 /// Reads the position in the columns `balance` and `debt`.
-pub(super) fn read_position(row: &SqliteRow) -> Outcome<Position> {
+pub(super) fn read_position(row: &Row) -> Outcome<Position> {
     use domain::credit::Credits;
     let credits = |column| row.number(column).map(Credits::new);
     Ok(Position { balance: credits("balance")?, debt: credits("debt")? })
 }
 
-fn read_payment(row: &SqliteRow) -> Outcome<PaymentRecord> {
+fn read_payment(row: &Row) -> Outcome<PaymentRecord> {
     Ok(PaymentRecord {
         key: row.text("key")?,
         account: row.maybe("account", |row, column| row.parsed(column))?,
@@ -74,8 +74,8 @@ fn read_payment(row: &SqliteRow) -> Outcome<PaymentRecord> {
 }
 
 /// The last entry's sequence, and where the account stands.
-async fn last(tx: &mut SqliteConnection, account: AccountId) -> Outcome<(i64, Position)> {
-    let row = sqlx::query(
+async fn last(tx: &mut Tx, account: AccountId) -> Outcome<(i64, Position)> {
+    let row = query(
         "SELECT sequence, balance, debt FROM ledger WHERE account = $1 ORDER BY sequence DESC LIMIT 1",
     )
     .bind(account.to_string())
@@ -85,7 +85,7 @@ async fn last(tx: &mut SqliteConnection, account: AccountId) -> Outcome<(i64, Po
 }
 
 /// Where an account stands.
-pub(super) async fn position(tx: &mut SqliteConnection, account: AccountId) -> Outcome<Position> {
+pub(super) async fn position(tx: &mut Tx, account: AccountId) -> Outcome<Position> {
     accounts::find(tx, account).await?;
     Ok(last(tx, account).await?.1)
 }
@@ -101,7 +101,7 @@ pub(super) struct Booking<'a> {
 
 /// Adds a posting to the ledger.
 pub(super) async fn post(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     booking: Booking<'_>,
     posting: Posting,
 ) -> Outcome<Position> {
@@ -109,7 +109,7 @@ pub(super) async fn post(
     for line in position.post(posting)? {
         sequence += 1;
         position = line.after;
-        sqlx::query(
+        query(
             "INSERT INTO ledger (account, sequence, key, kind, change, balance, debt, generation, note, at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         )
@@ -130,8 +130,9 @@ pub(super) async fn post(
     Ok(position)
 }
 
-async fn apply(tx: &mut SqliteConnection, payment: Payment, now: Timestamp) -> Outcome<Applied> {
-    let known = sqlx::query("SELECT * FROM payments WHERE key = $1").bind(&payment.key);
+async fn apply(tx: &mut Tx, payment: Payment, now: Timestamp) -> Outcome<Applied> {
+    tx.hold(payment.account).await?;
+    let known = query("SELECT * FROM payments WHERE key = $1").bind(&payment.key);
     if let Some(row) = known.fetch_optional(&mut *tx).await? {
         let known = read_payment(&row)?;
         let same = known.kind == payment.kind
@@ -144,7 +145,7 @@ async fn apply(tx: &mut SqliteConnection, payment: Payment, now: Timestamp) -> O
         return Ok(Applied { position: last(tx, payment.account).await?.1, already: true });
     }
     accounts::find(tx, payment.account).await?;
-    sqlx::query(
+    query(
         "INSERT INTO payments (key, account, kind, credits, minor, currency, at)
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
@@ -156,7 +157,8 @@ async fn apply(tx: &mut SqliteConnection, payment: Payment, now: Timestamp) -> O
     .bind(payment.money.currency.to_string())
     .bind(millis(payment.at))
     .execute(&mut *tx)
-    .await?;
+    .await
+    .map_err(taken(Conflict::KeyReused))?;
     let booking = Booking {
         account: payment.account,
         key: EntryKey::payment(&payment.key),
@@ -167,10 +169,11 @@ async fn apply(tx: &mut SqliteConnection, payment: Payment, now: Timestamp) -> O
     Ok(Applied { position: post(tx, booking, payment.posting()).await?, already: false })
 }
 
-async fn grant(tx: &mut SqliteConnection, grant: Grant) -> Outcome<Applied> {
+async fn grant(tx: &mut Tx, grant: Grant) -> Outcome<Applied> {
+    tx.hold(grant.account).await?;
     accounts::find(tx, grant.account).await?;
     let key = EntryKey::grant(&grant.key);
-    let known = sqlx::query("SELECT * FROM ledger WHERE key = $1").bind(key.as_str());
+    let known = query("SELECT * FROM ledger WHERE key = $1").bind(key.as_str());
     if let Some(row) = known.fetch_optional(&mut *tx).await? {
         let known = read(&row)?;
         if known.account != grant.account || known.change != i64::from(grant.amount.get()) {
@@ -184,11 +187,11 @@ async fn grant(tx: &mut SqliteConnection, grant: Grant) -> Outcome<Applied> {
 }
 
 async fn list(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     account: AccountId,
     page: PageRequest<u64>,
 ) -> Outcome<Page<LedgerEntry, u64>> {
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT * FROM ledger WHERE account = $1 AND sequence < $2 ORDER BY sequence DESC LIMIT $3",
     )
     .bind(account.to_string())
@@ -198,18 +201,18 @@ async fn list(
 }
 
 /// The whole ledger of an account, oldest first.
-pub(super) async fn entire(tx: &mut SqliteConnection, account: AccountId) -> Outcome<Vec<LedgerEntry>> {
+pub(super) async fn entire(tx: &mut Tx, account: AccountId) -> Outcome<Vec<LedgerEntry>> {
     let rows =
-        sqlx::query("SELECT * FROM ledger WHERE account = $1 ORDER BY sequence").bind(account.to_string());
+        query("SELECT * FROM ledger WHERE account = $1 ORDER BY sequence").bind(account.to_string());
     all(rows.fetch_all(tx).await?, read)
 }
 
 async fn list_payments(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     from: Timestamp,
     until: Timestamp,
 ) -> Outcome<Vec<PaymentRecord>> {
-    let rows = sqlx::query("SELECT * FROM payments WHERE at >= $1 AND at < $2 ORDER BY at, key")
+    let rows = query("SELECT * FROM payments WHERE at >= $1 AND at < $2 ORDER BY at, key")
         .bind(millis(from))
         .bind(millis(until));
     all(rows.fetch_all(tx).await?, read_payment)
@@ -217,24 +220,24 @@ async fn list_payments(
 
 /// The payments of an account, oldest first.
 pub(super) async fn payments_of(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     account: AccountId,
 ) -> Outcome<Vec<PaymentRecord>> {
     let rows =
-        sqlx::query("SELECT * FROM payments WHERE account = $1 ORDER BY at, key").bind(account.to_string());
+        query("SELECT * FROM payments WHERE account = $1 ORDER BY at, key").bind(account.to_string());
     all(rows.fetch_all(tx).await?, read_payment)
 }
 
 /// The accounts whose ledger has a gap or a position that is not the sum, or whose generations lack an entry or have one
 /// too many.
-async fn audit(tx: &mut SqliteConnection) -> Outcome<Vec<AccountId>> {
-    let rows = sqlx::query(
+async fn audit(tx: &mut Tx) -> Outcome<Vec<AccountId>> {
+    let rows = query(
         "SELECT account FROM (
              SELECT account, sequence, balance, debt, row_number() OVER entries AS place,
                  sum(change) OVER entries AS total,
-                 sum(iif(kind IN ('debt', 'repayment'), change, 0)) OVER entries AS owed
+                 sum(CASE WHEN kind IN ('debt', 'repayment') THEN change ELSE 0 END) OVER entries AS owed
              FROM ledger WINDOW entries AS (PARTITION BY account ORDER BY sequence)
-         ) WHERE place <> sequence OR total <> balance OR owed <> debt
+         ) AS entries WHERE place <> sequence OR total <> balance OR owed <> debt
          UNION
          SELECT account FROM generations
          WHERE NOT EXISTS (SELECT 1 FROM ledger WHERE key = 'reserve/' || id)
