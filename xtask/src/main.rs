@@ -2,6 +2,7 @@
 
 mod bench;
 mod gallery;
+mod needs;
 mod test;
 
 use std::path::PathBuf;
@@ -47,6 +48,8 @@ enum Measure {
     Imaging,
     /// From a photo to headshots.
     Engine,
+    /// Generations a second, and what a claim costs.
+    Database,
 }
 
 fn main() -> ExitCode {

@@ -29,7 +29,9 @@ mod generations;
 mod guard;
 mod identify;
 mod images;
+mod migrate;
 mod more;
+mod nodes;
 mod photos;
 mod reset;
 mod sessions;
@@ -57,6 +59,7 @@ pub use error::{AppError, Turn};
 pub use events::{GenerationEvent, Subscription, Told};
 pub use export::{Export, ExportEntry};
 pub use generate::{GenerateRequest, Shape};
+pub use migrate::{MigrateError, Tally, migrate, tally};
 pub use settings::{
     CleanSettings, Prices, Settings, SettingsError, SignUpPolicy, UploadSettings, WebhookSettings,
     WorkSettings,

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::exit::Failure;
+use crate::service::database::{DatabaseSection, Hidden};
 use crate::service::configuration::{
     Accounts, Log, Rates, RetentionSection, Serve, TlsSection, Uploads, Webhooks, Worker,
 };
@@ -19,6 +20,7 @@ pub(crate) struct Configuration {
     /// What is refused before it costs anything.
     pub(crate) limits: Limits,
     pub(crate) serve: Serve,
+    pub(crate) database: DatabaseSection,
     pub(crate) tls: TlsSection,
     pub(crate) rates: Rates,
     pub(crate) accounts: Accounts,
@@ -76,8 +78,19 @@ impl Limits {
     }
 }
 
-/// Reads the named file, or `covershots.toml` in the current folder where there is one.
+/// Reads the named file, or `covershots.toml` in the current folder where there is one, and what the environment says of secrets and
+/// the database.
 pub(crate) fn read(named: Option<&Path>) -> Result<Configuration, Failure> {
+    let mut configuration = read_file(named)?;
+    configuration.database.read_environment();
+    if let Ok(secret) = std::env::var("COVERSHOTS_SECRET") {
+        configuration.serve.secret = Some(Hidden(secret));
+    }
+    configuration.validate_service().map_err(Failure::usage)?;
+    Ok(configuration)
+}
+
+fn read_file(named: Option<&Path>) -> Result<Configuration, Failure> {
     let path = named.unwrap_or(Path::new(FILE));
     match std::fs::read_to_string(path) {
         Ok(text) => parse(&text).map_err(|e| Failure::usage(format_args!("{}: {e}", path.display()))),
@@ -113,7 +126,8 @@ mod tests {
         let fields = |section: &str| plain[section].as_table().unwrap().len();
         let sections = [
             ("limits", 3),
-            ("serve", 6),
+            ("serve", 8),
+            ("database", 2),
             ("tls", 6),
             ("rates", 2),
             ("accounts", 2),
@@ -141,6 +155,9 @@ mod tests {
             ("[retention]\nphotos = 0", "retention.photos"),
             ("[tls]\ncertificate = \"a.pem\"", "needs its key"),
             ("[uploads]\nat_once = 0", "uploads_at_once"),
+            ("[database]\nurl = \"mysql://ann:pw@host/db\"", "database.url"),
+            ("[database]\nconnections = 0", "database.connections"),
+            ("[serve]\nsecret = \"short\"", "serve.secret"),
             ("[worker]\nat_once = 0", "work.at_once"),
         ] {
             let error = parse(text).unwrap_err();

@@ -5,5 +5,5 @@
 
 pub mod sql;
 
-pub use sql::postgres::{Postgres, PostgresOptions};
+pub use sql::postgres::{Postgres, PostgresOptions, ServerNodes};
 pub use sql::sqlite::{Sqlite, SqliteOptions};

@@ -8,7 +8,11 @@
 #![allow(clippy::unwrap_used, reason = "a stand-in is part of a test: what fails here fails the test")]
 
 mod fault;
+mod network;
+pub mod postgres;
 mod server;
 
 pub use fault::{Fault, Faults, Mix, Oracle};
+pub use network::Network;
+pub use postgres::PostgresServer;
 pub use server::{Asked, Server};

@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: figures by which a change is judged, one file a room.
 
+mod database;
 mod engine;
 mod imaging;
 
@@ -10,14 +11,22 @@ use crate::{Failure, Measure, root};
 
 /// Runs the measurements that are wished for.
 pub(crate) fn run(what: Option<Measure>) -> Result<(), Failure> {
+    if what == Some(Measure::Database) {
+        // It builds what it measures by itself.
+        return database::run();
+    }
     if cfg!(debug_assertions) {
         return again_in_release(what);
     }
-    if what != Some(Measure::Engine) {
+    let wished = |measure| what.is_none_or(|what| what == measure);
+    if wished(Measure::Imaging) {
         imaging::run()?;
     }
-    if what != Some(Measure::Imaging) {
+    if wished(Measure::Engine) {
         engine::run()?;
+    }
+    if wished(Measure::Database) {
+        database::run()?;
     }
     Ok(())
 }
@@ -28,6 +37,7 @@ fn again_in_release(what: Option<Measure>) -> Result<(), Failure> {
     let name = match what {
         Some(Measure::Imaging) => vec!["imaging"],
         Some(Measure::Engine) => vec!["engine"],
+        Some(Measure::Database) => vec!["database"],
         None => vec![],
     };
     let status = Command::new(cargo)

@@ -9,6 +9,8 @@ mod erasing;
 mod faults;
 mod happy_path;
 mod killed;
+mod migrating;
+mod nodes;
 mod signing_in;
 mod support;
 mod webhooks;

@@ -5,7 +5,7 @@ use domain::ports::database::{AccountExport, GenerationExport};
 use domain::usage::UsageEvent;
 
 use super::failure::Outcome;
-use super::row::{Row, all};
+use super::row::all;
 use super::statement::{Tx, query};
 use super::{accounts, admin, api_keys, consents, credits, generations, images, photos, sessions, webhooks};
 

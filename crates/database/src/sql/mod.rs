@@ -23,6 +23,7 @@ mod sessions;
 pub mod sqlite;
 mod statement;
 mod throttles;
+mod transfer;
 mod webhooks;
 mod work;
 
@@ -39,7 +40,7 @@ pub struct Sql<E> {
 }
 
 /// How a backend carries out verbs.
-pub(crate) trait Engine: Send + Sync + 'static {
+trait Engine: Send + Sync + 'static {
     /// Carries out a verb that writes. The answer comes after the commit.
     fn write<T: Send + 'static>(
         &self,
@@ -56,6 +57,14 @@ pub(crate) trait Engine: Send + Sync + 'static {
 
     /// Carries out a verb that promises that something is gone, and leaves no trace of it in a log.
     fn write_and_empty_log<T: Send + 'static>(
+        &self,
+        verb: impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Outcome<T>> + Send + 'static,
+    ) -> Answer<'_, T> {
+        self.write(verb)
+    }
+
+    /// Carries out a verb that writes and may take as long as it takes.
+    fn write_at_leisure<T: Send + 'static>(
         &self,
         verb: impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Outcome<T>> + Send + 'static,
     ) -> Answer<'_, T> {

@@ -3,8 +3,10 @@
 //! What comes out of a column is parsed as strictly as what comes from outside: a file can be damaged or written by another
 //! program. An error names the column, never what is in it.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
+use domain::ports::database::{Field, Record};
 use domain::style::StyleId;
 use domain::time::Timestamp;
 use serde::Serialize;
@@ -12,7 +14,7 @@ use serde::de::value::{Error as NameError, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer};
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, ValueRef as _};
+use sqlx::{Column as _, Row as _, ValueRef as _};
 
 use super::failure::{Failure, Outcome};
 
@@ -31,6 +33,28 @@ macro_rules! get {
             Row::Postgres(row) => row.try_get::<$type, _>($column)?,
         }
     };
+}
+
+/// What the columns of a row hold, by their names.
+macro_rules! fields {
+    ($row:ident, $driver:ty) => {{
+        let mut fields = BTreeMap::new();
+        for column in $row.columns() {
+            let value = $row.try_get_raw(column.ordinal())?;
+            let kind = value.type_info();
+            let field = if value.is_null() {
+                Field::Empty
+            } else if <i64 as sqlx::Type<$driver>>::compatible(&kind) {
+                Field::Integer($row.try_get(column.ordinal())?)
+            } else if <f32 as sqlx::Type<$driver>>::compatible(&kind) {
+                Field::Real($row.try_get::<f32, _>(column.ordinal())?.into())
+            } else {
+                Field::Text($row.try_get(column.ordinal())?)
+            };
+            fields.insert(column.name().to_owned(), field);
+        }
+        Ok(Record(fields))
+    }};
 }
 
 impl Row {
@@ -87,6 +111,14 @@ impl Row {
     /// The name of a style.
     pub(super) fn style(&self, column: &'static str) -> Outcome<StyleId> {
         StyleId::new(self.str(column)?).ok_or(Failure::Corrupt(column))
+    }
+
+    /// The whole row, as it is.
+    pub(super) fn record(&self) -> Outcome<Record> {
+        match self {
+            Row::Sqlite(row) => fields!(row, sqlx::Sqlite),
+            Row::Postgres(row) => fields!(row, sqlx::Postgres),
+        }
     }
 
     /// Any of these, where the column may be empty.

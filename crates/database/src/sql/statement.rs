@@ -5,6 +5,8 @@
 
 use domain::ids::AccountId;
 use domain::ports::BoxFuture;
+use sqlx::encode::IsNull;
+use sqlx::error::BoxDynError;
 use sqlx::{AssertSqlSafe, PgConnection, SqlSafeStr, SqlStr, SqliteConnection};
 
 use super::row::Row;
@@ -66,6 +68,8 @@ pub(super) enum Value {
     Text(Option<String>),
     Integer(Option<i64>),
     Real(Option<f32>),
+    /// Nothing, of whatever type is wanted.
+    Nothing,
 }
 
 /// A statement with the values of `$1`, `$2` and so on.
@@ -108,6 +112,12 @@ impl Query {
         self
     }
 
+    /// Nothing as the value of the next `$n`, where it is not known what there could be.
+    pub(super) fn bind_nothing(mut self) -> Self {
+        self.values.push(Value::Nothing);
+        self
+    }
+
     fn on(self, dialect: Dialect) -> Statement {
         let text = match dialect {
             Dialect::Sqlite => self.sqlite,
@@ -134,6 +144,34 @@ impl Query {
     /// How many rows it changed.
     pub(super) async fn execute(self, tx: &mut Tx) -> Result<u64, sqlx::Error> {
         tx.change(self.on(tx.dialect())).await
+    }
+}
+
+/// Nothing, as a value whose type the server finds out by itself.
+struct Nothing;
+
+impl sqlx::Type<sqlx::Sqlite> for Nothing {
+    fn type_info() -> sqlx::sqlite::SqliteTypeInfo {
+        <String as sqlx::Type<sqlx::Sqlite>>::type_info()
+    }
+}
+
+impl sqlx::Encode<'_, sqlx::Sqlite> for Nothing {
+    fn encode_by_ref(&self, _: &mut sqlx::sqlite::SqliteArgumentsBuffer) -> Result<IsNull, BoxDynError> {
+        Ok(IsNull::Yes)
+    }
+}
+
+impl sqlx::Type<sqlx::Postgres> for Nothing {
+    fn type_info() -> sqlx::postgres::PgTypeInfo {
+        // "unknown", which PostgreSQL takes for what it needs.
+        sqlx::postgres::PgTypeInfo::with_oid(sqlx::postgres::types::Oid(705))
+    }
+}
+
+impl sqlx::Encode<'_, sqlx::Postgres> for Nothing {
+    fn encode_by_ref(&self, _: &mut sqlx::postgres::PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        Ok(IsNull::Yes)
     }
 }
 
@@ -172,6 +210,7 @@ macro_rules! connection {
                 Value::Text(text) => query.bind(text.map($text)),
                 Value::Integer(integer) => query.bind(integer),
                 Value::Real(real) => query.bind(real),
+                Value::Nothing => query.bind(Nothing),
             };
         }
         query

@@ -6,7 +6,7 @@ use domain::time::Timestamp;
 
 use super::{Engine, Sql};
 use super::failure::Outcome;
-use super::row::{Row, millis};
+use super::row::millis;
 use super::statement::{Tx, query};
 
 impl<E: Engine> Throttles for Sql<E> {

@@ -18,7 +18,7 @@ use domain::time::Timestamp;
 use super::failure::{Failure, Outcome};
 use super::row::{Row, all, integer, json, millis, name};
 use super::statement::{Tx, either, query};
-use super::{Engine, Sql, accounts, consents, deletions, generations, images, lanes, photos};
+use super::{Engine, Sql, consents, deletions, generations, images, lanes, photos};
 
 impl<E: Engine> Work for Sql<E> {
     fn claim_generations(&self, claim: Claim) -> Answer<'_, Vec<Claimed>> {

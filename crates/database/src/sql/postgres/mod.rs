@@ -7,6 +7,7 @@
 //! A server or a network that is gone must not keep anybody: every verb has a limit of time on this side, and the server ends
 //! transactions whose node has fallen silent, so that what a lost node held is free again.
 
+mod nodes;
 mod pool;
 mod schema;
 
@@ -15,13 +16,18 @@ use std::time::Duration;
 use domain::ports::BoxFuture;
 use domain::ports::database::{Answer, DatabaseError};
 use domain::secret::Secret;
-use sqlx::Connection;
 use sqlx::postgres::PgConnectOptions;
 
 use super::failure::{Failure, Outcome, unavailable};
 use super::statement::Tx;
 use super::{Engine, Sql};
+pub use nodes::ServerNodes;
 use pool::{Lent, Pool};
+
+/// The longest that a verb may take which reads a table from one end to the other.
+const LONG: Duration = Duration::from_secs(5 * 60);
+/// The same for one that writes whole tables anew.
+const LEISURE: Duration = Duration::from_secs(30 * 60);
 
 /// How the server is reached.
 #[derive(Clone, Debug)]
@@ -51,6 +57,9 @@ pub type Postgres = Sql<Server>;
 #[derive(Clone)]
 pub struct Server {
     pool: Pool,
+    address: PgConnectOptions,
+    /// On which the nodes tell each other news.
+    channel: String,
 }
 
 impl Sql<Server> {
@@ -67,11 +76,18 @@ impl Sql<Server> {
             )
         })?;
         let address = address.application_name("covershots").statement_cache_capacity(256);
-        let pool = Pool::new(address, settings(&options)?, options.connections.max(1), options.patience);
+        let pool = Pool::new(address.clone(), settings(&options)?, options.connections.max(1), options.patience);
         let mut lent = pool.lend().await?;
         schema::migrate(&mut lent.connection).await?;
         lent.give_back();
-        Ok(Sql { engine: Server { pool } })
+        let channel = format!("covershots_{}", options.schema.unwrap_or_default());
+        Ok(Sql { engine: Server { pool, address, channel } })
+    }
+
+    /// The other nodes on the same tables, for this one, whose number no other has. It takes one connection more.
+    pub fn nodes(&self, node: u64) -> ServerNodes {
+        let Server { pool, address, channel } = &self.engine;
+        ServerNodes::new(pool.clone(), address.clone(), channel.clone(), node)
     }
 
     /// Closes the connections. Verbs called afterwards are refused as unavailable.
@@ -148,11 +164,12 @@ impl Server {
     /// Ends what takes too long. Its connection is closed, so that the server undoes it.
     fn within<'a, T: Send + 'a>(
         &'a self,
+        patience: Duration,
         verb: impl Future<Output = Result<T, DatabaseError>> + Send + 'a,
     ) -> Answer<'a, T> {
         Box::pin(async move {
             let late = || DatabaseError::Unavailable("the database did not answer in time".into());
-            tokio::time::timeout(self.pool.patience(), verb).await.map_err(|_| late())?
+            tokio::time::timeout(patience, verb).await.map_err(|_| late())?
         })
     }
 }
@@ -162,27 +179,35 @@ impl Engine for Server {
         &self,
         verb: impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Outcome<T>> + Send + 'static,
     ) -> Answer<'_, T> {
-        self.within(self.transact("BEGIN", verb))
+        self.within(self.pool.patience(), self.transact("BEGIN", verb))
+    }
+
+    fn write_at_leisure<T: Send + 'static>(
+        &self,
+        verb: impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Outcome<T>> + Send + 'static,
+    ) -> Answer<'_, T> {
+        self.within(LEISURE, self.transact("BEGIN; SET LOCAL statement_timeout = '30min'", verb))
     }
 
     fn write_one<T: Send + 'static>(
         &self,
         verb: impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Outcome<T>> + Send + 'static,
     ) -> Answer<'_, T> {
-        self.within(self.alone(verb))
+        self.within(self.pool.patience(), self.alone(verb))
     }
 
     fn read<T: Send + 'static>(
         &self,
         verb: impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Outcome<T>> + Send + 'static,
     ) -> Answer<'_, T> {
-        self.within(self.alone(verb))
+        self.within(self.pool.patience(), self.alone(verb))
     }
 
     fn snapshot<T: Send + 'static>(
         &self,
         verb: impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Outcome<T>> + Send + 'static,
     ) -> Answer<'_, T> {
-        self.within(self.transact("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", verb))
+        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '5min'";
+        self.within(LONG, self.transact(begin, verb))
     }
 }

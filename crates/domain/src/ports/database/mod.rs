@@ -24,6 +24,7 @@ mod images;
 mod photos;
 mod sessions;
 mod throttles;
+mod transfer;
 mod webhooks;
 mod work;
 
@@ -40,6 +41,7 @@ pub use images::{ImageFilter, Images};
 pub use photos::Photos;
 pub use sessions::Sessions;
 pub use throttles::Throttles;
+pub use transfer::{Field, Record, RecordKey, Table, Transfer};
 pub use webhooks::{DeliveryResult, Webhooks};
 pub use work::{AttemptResult, Claim, Claimed, Finish, NewAttempt, NewImage, Work};
 
@@ -64,6 +66,7 @@ pub trait Database:
     + Webhooks
     + Throttles
     + Admin
+    + Transfer
 {
 }
 
@@ -82,5 +85,6 @@ impl<T> Database for T where
         + Webhooks
         + Throttles
         + Admin
+        + Transfer
 {
 }

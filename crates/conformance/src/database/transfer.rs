@@ -1,0 +1,143 @@
+//! Moving: what arrives is what was there, and life goes on as if nothing had happened.
+
+use std::time::Duration;
+
+use domain::credit::Credits;
+use domain::generation::Ending;
+use domain::ids::{AccountId, ApiKeyId, EndpointId, ErasureId, SessionId};
+use domain::page::PageRequest;
+use domain::payment::{Money, Payment, PaymentKind};
+use domain::ports::database::{Database, IdempotencyKey, Table};
+use domain::session::Session;
+use domain::throttle::{ThrottleKey, ThrottleRule};
+use domain::time::DAY;
+use domain::webhook::{WebhookEndpoint, WebhookSecret};
+
+use super::{LEASE, Scene};
+
+/// Everything of one database in another, page by page.
+pub async fn carry_over(from: &dyn Database, to: &dyn Database) {
+    for table in Table::ALL {
+        let mut page = PageRequest::first(3);
+        loop {
+            let records = from.export_records(table, page).await.unwrap();
+            to.import_records(table, records.items).await.unwrap();
+            let Some(next) = records.next else { break };
+            page = PageRequest::after(next, 3);
+        }
+    }
+    to.complete_import().await.unwrap();
+}
+
+/// People with something in every table.
+async fn inhabit(scene: &Scene) -> [AccountId; 2] {
+    let (ann, ben) = (scene.account().await, scene.account().await);
+    let endpoint = WebhookEndpoint {
+        id: scene.id(EndpointId::new),
+        account: ann,
+        url: "https://example.org/hook".into(),
+        secret: WebhookSecret::new("whsec_x".into()),
+        created_at: scene.now(),
+    };
+    scene.db.add_endpoint(endpoint).await.unwrap();
+    scene.succeeded(ann).await;
+    let done = scene.succeeded(ben).await;
+    let image = scene.db.generation(ben, done.id).await.unwrap().images[0].id;
+    scene.db.delete_image(ben, image, scene.now()).await.unwrap();
+    scene.db.offer_reset(ben, scene.secret(), scene.now() + DAY).await.unwrap();
+    let rule = ThrottleRule { tries: 1, window: DAY };
+    scene.db.count_try(ThrottleKey(scene.digest()), rule, scene.now()).await.unwrap();
+    let payment = Payment {
+        key: "payment-1".into(),
+        account: ben,
+        kind: PaymentKind::Purchase,
+        credits: Credits::new(5),
+        money: Money { minor: 100, currency: "EUR".parse().unwrap() },
+        at: scene.now(),
+    };
+    scene.db.apply_payment(payment, scene.now()).await.unwrap();
+    let gone = scene.account().await;
+    scene.photo(gone).await;
+    scene.db.erase_account(gone, scene.id(ErasureId::new), scene.now()).await.unwrap();
+    for account in [ann, ben, ann] {
+        scene.pass(Duration::from_millis(1));
+        let photo = scene.photo(account).await;
+        let mut new = scene.new_generation(account, photo, 2);
+        new.idempotency = Some(IdempotencyKey { key: new.id.to_string(), request: scene.digest() });
+        scene.db.start_generation(new).await.unwrap();
+    }
+    let attempt = domain::ports::database::NewAttempt {
+        number: 1,
+        provider: "p".into(),
+        model: "m".into(),
+        prompt: "a \"portrait\"\nof a person, с любовью 🎈".into(),
+        send_to: None,
+    };
+    let lease = scene.claim_one().await.lease;
+    scene.db.begin_attempt(lease, attempt, scene.now()).await.unwrap();
+    [ann, ben]
+}
+
+/// From one database to another, and from that one on.
+pub async fn everything_arrives_and_life_goes_on(from: &Scene, to: &Scene) {
+    let people = inhabit(from).await;
+    let secret = from.secret();
+    let session = Session {
+        id: from.id(SessionId::new),
+        account: people[0],
+        device: "a browser".into(),
+        created_at: from.now(),
+        used_at: from.now(),
+        expires_at: from.now() + DAY,
+    };
+    from.db.open_session(session, secret.clone()).await.unwrap();
+    let key = domain::api_key::ApiKey {
+        id: from.id(ApiKeyId::new),
+        account: people[1],
+        name: "k".into(),
+        hint: "cs_".into(),
+        scopes: Default::default(),
+        created_at: from.now(),
+        used_at: None,
+        expires_at: None,
+        revoked_at: None,
+    };
+    from.db.create_api_key(key, from.secret()).await.unwrap();
+    for table in Table::ALL {
+        let some = from.db.export_records(table, PageRequest::first(1)).await.unwrap();
+        assert!(!some.items.is_empty(), "{}: the story moves nothing of it", table.name());
+    }
+
+    carry_over(&*from.db, &*to.db).await;
+    let there = to.reopen(std::sync::Arc::clone(&to.db));
+    assert_eq!(there.db.totals().await.unwrap(), from.db.totals().await.unwrap());
+    for account in people {
+        let (left, right) = (from.db.export_account(account).await, there.db.export_account(account).await);
+        assert_eq!(left.unwrap(), right.unwrap());
+    }
+    assert_eq!(there.db.list_policies().await, from.db.list_policies().await);
+    assert_eq!(there.db.open_erasures().await, from.db.open_erasures().await);
+    assert_eq!(there.db.pending_deletions(None, 99).await, from.db.pending_deletions(None, 99).await);
+    assert_eq!(there.db.find_session(secret.clone(), from.now()).await, from.db.find_session(secret, from.now()).await);
+    there.books_balance().await;
+
+    // Again it changes nothing, also where something has changed since.
+    there.grant(people[0], 5).await;
+    let before = there.db.export_account(people[0]).await.unwrap();
+    carry_over(&*from.db, &*to.db).await;
+    assert_eq!(there.db.export_account(people[0]).await.unwrap(), before);
+
+    // The queue goes on where it was: what waits, then what its worker has lost.
+    there.pass(Duration::from_millis(from.now().millis() - there.now().millis()));
+    let waiting = there.claim(9).await;
+    assert_eq!(waiting.iter().map(|claimed| claimed.generation.account).collect::<Vec<_>>(), [people[1], people[0]]);
+    there.pass(LEASE);
+    let lapsed = there.claim_one().await;
+    assert_eq!((lapsed.attempts, lapsed.generation.claims), (1, 2));
+    for lease in waiting.into_iter().chain([lapsed]).map(|claimed| claimed.lease) {
+        // The other two have lapsed meanwhile, too, but nobody has taken them.
+        there.finish(lease, Ending::Failed).await;
+    }
+    there.start(people[0]).await;
+    there.books_balance().await;
+}
