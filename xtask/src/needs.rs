@@ -20,7 +20,8 @@ pub(crate) fn postgresql() -> Result<(), Failure> {
     if apt(&install) || (apt(&["update", "--quiet"]) && apt(&install)) || has_postgresql() {
         return Ok(());
     }
-    Err("the tests need PostgreSQL (initdb, pg_ctl) on this machine: install it with your package manager".into())
+    Err("the tests need PostgreSQL (initdb, pg_ctl) on this machine: install it with your package manager"
+        .into())
 }
 
 fn has_postgresql() -> bool {

@@ -5,10 +5,10 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::exit::Failure;
-use crate::service::database::{DatabaseSection, Hidden};
 use crate::service::configuration::{
     Accounts, Log, Rates, RetentionSection, Serve, TlsSection, Uploads, Webhooks, Worker,
 };
+use crate::service::database::{DatabaseSection, Hidden};
 
 /// The file that is read where it exists and no other is named.
 const FILE: &str = "covershots.toml";

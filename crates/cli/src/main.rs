@@ -54,8 +54,6 @@ fn pictures(common: &Common, command: Command) -> Result<Exit, Failure> {
         Command::Styles(wish) => commands::styles::run(common, &wish),
         Command::Platforms(wish) => commands::platforms::run(common, &wish),
         Command::Completions(wish) => commands::completions::run(&wish),
-        Command::Serve(_) | Command::Worker(_) | Command::Account(_) | Command::Migrate(_) => {
-            Ok(Exit::Done)
-        },
+        Command::Serve(_) | Command::Worker(_) | Command::Account(_) | Command::Migrate(_) => Ok(Exit::Done),
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use conformance::database::Scene;
 use database::{Postgres, PostgresOptions};
-use domain::ports::database::{Accounts, Admin, DatabaseError};
+use domain::ports::database::{Accounts, DatabaseError};
 use domain::secret::Secret;
 use standins::{Network, PostgresServer, postgres};
 
@@ -69,8 +69,11 @@ async fn tables_of_a_newer_program_are_refused_and_left_alone() {
 
 #[tokio::test]
 async fn an_address_that_is_none_is_told_without_its_password() {
-    for url in ["postgres//ann:hunter2@host/db", "mysql://ann:hunter2@host/db", "postgres://ann:hunter2@host:x/db"] {
-        let error = Postgres::open(PostgresOptions::new(Secret::new(url))).await.map(drop).unwrap_err().to_string();
+    for url in
+        ["postgres//ann:hunter2@host/db", "mysql://ann:hunter2@host/db", "postgres://ann:hunter2@host:x/db"]
+    {
+        let error =
+            Postgres::open(PostgresOptions::new(Secret::new(url))).await.map(drop).unwrap_err().to_string();
         assert!(!error.contains("hunter2"), "{error}");
     }
 }
@@ -127,7 +130,10 @@ async fn a_node_that_is_cut_off_waits_for_nothing_and_holds_up_nobody() {
     scene.start(ann).await;
     network.part();
     for task in busy {
-        tokio::time::timeout(Duration::from_secs(20), task).await.expect("it does not wait for ever").unwrap();
+        tokio::time::timeout(Duration::from_secs(20), task)
+            .await
+            .expect("it does not wait for ever")
+            .unwrap();
     }
     // The server has noticed, too: what the node held is free.
     scene.grant(ann, 1).await;

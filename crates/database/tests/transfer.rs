@@ -47,7 +47,8 @@ async fn postgres_to_postgres() {
 async fn no_table_is_forgotten() {
     let server = PostgresServer::shared();
     let schema = server.schema();
-    let options = PostgresOptions { schema: Some(schema.clone()), ..PostgresOptions::new(Secret::new(server.url())) };
+    let options =
+        PostgresOptions { schema: Some(schema.clone()), ..PostgresOptions::new(Secret::new(server.url())) };
     Postgres::open(options).await.unwrap().close().await;
     let mut raw = PgConnection::connect(&server.url()).await.unwrap();
     let rows = sqlx::query("SELECT tablename::text FROM pg_tables WHERE schemaname = $1 ORDER BY 1")
@@ -68,5 +69,8 @@ async fn a_field_that_is_not_known_is_refused_whole() {
     let sqlite = Sqlite::open(SqliteOptions::new(folder.path().join("covershots.db"))).await.unwrap();
     let record = |name: &str| Record([(name.to_owned(), Field::Text("x".into()))].into());
     let refused = sqlite.import_records(Table::Accounts, vec![record("id\") --")]).await.unwrap_err();
-    assert!(matches!(&refused, DatabaseError::Unavailable(why) if why.contains("another version")), "{refused}");
+    assert!(
+        matches!(&refused, DatabaseError::Unavailable(why) if why.contains("another version")),
+        "{refused}"
+    );
 }

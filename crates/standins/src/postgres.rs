@@ -51,7 +51,8 @@ impl PostgresServer {
     /// # Panics
     /// As [`PostgresServer::shared`].
     pub fn start(durable: bool) -> PostgresServer {
-        let programs = programs().expect("PostgreSQL is not installed: `cargo xtask test` does it, or your package manager");
+        let programs = programs()
+            .expect("PostgreSQL is not installed: `cargo xtask test` does it, or your package manager");
         let durable = if durable { "on" } else { "off" };
         // Another program may take the port before the server does.
         for _ in 0..5 {
@@ -118,6 +119,13 @@ fn unprivileged() -> Command {
         return Command::new("env");
     }
     let mut command = Command::new("setpriv");
-    command.args(["--reuid=postgres", "--regid=postgres", "--init-groups", "env", "HOME=/tmp", "TMPDIR=/tmp"]);
+    command.args([
+        "--reuid=postgres",
+        "--regid=postgres",
+        "--init-groups",
+        "env",
+        "HOME=/tmp",
+        "TMPDIR=/tmp",
+    ]);
     command
 }

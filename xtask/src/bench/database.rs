@@ -5,7 +5,8 @@ use std::process::Command;
 use crate::{Failure, needs, root};
 
 /// The goal: generations a second with four workers on PostgreSQL.
-const GOAL: &str = "Goal: 1,000 generations/s with 4 workers; a claim within 1.5 times of that at 1,000 stored.";
+const GOAL: &str =
+    "Goal: 1,000 generations/s with 4 workers; a claim within 1.5 times of that at 1,000 stored.";
 
 /// Runs the measurements, which stand beside the room as its examples.
 pub(crate) fn run() -> Result<(), Failure> {

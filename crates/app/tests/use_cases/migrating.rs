@@ -11,7 +11,8 @@ use crate::support::*;
 async fn server() -> Postgres {
     let server = PostgresServer::shared();
     let schema = Some(server.schema());
-    let options = PostgresOptions { schema, connections: 4, ..PostgresOptions::new(Secret::new(server.url())) };
+    let options =
+        PostgresOptions { schema, connections: 4, ..PostgresOptions::new(Secret::new(server.url())) };
     Postgres::open(options).await.unwrap()
 }
 

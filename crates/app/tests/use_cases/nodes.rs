@@ -78,9 +78,7 @@ async fn node(url: &str, schema: &str, folder: &Path, number: u64, work: WorkSet
     let maker = Maker { provider: provider.clone(), model: "easel 1".into(), send_to: None };
     let ports = Ports {
         database: db.clone(),
-        objects: Arc::new(
-            Folder::open(&FolderConfig { path: folder.to_owned(), reserve_bytes: 0 }).unwrap(),
-        ),
+        objects: Arc::new(Folder::open(&FolderConfig { path: folder.to_owned(), reserve_bytes: 0 }).unwrap()),
         makers: vec![maker],
         pictures: Arc::new(FakePictures::default()),
         passwords: Arc::new(Argon2id::new(&Argon2idConfig::default()).unwrap()),
@@ -317,5 +315,9 @@ async fn done_once(node: &Node, caller: &Caller, id: GenerationId) {
     let attempts = node.db.list_attempts(caller.id(), id).await.unwrap();
     let numbers: Vec<u16> = attempts.iter().map(|attempt| attempt.number).collect();
     assert_eq!(numbers, (1..=attempts.len() as u16).collect::<Vec<_>>());
-    assert!(attempts.iter().any(|attempt| attempt.outcome == Some(AttemptOutcome::Succeeded) || attempt.ended_at.is_none()));
+    assert!(
+        attempts
+            .iter()
+            .any(|attempt| attempt.outcome == Some(AttemptOutcome::Succeeded) || attempt.ended_at.is_none())
+    );
 }

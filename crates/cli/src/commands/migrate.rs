@@ -55,11 +55,12 @@ pub(crate) fn run(common: &Common, wish: &Wish) -> Result<Exit, Failure> {
                 eprintln!("{}: {}", moved.table.name(), moved.told());
             }
         };
-        let tallies =
-            app::migrate(&*from.database, &*to.database, wish.again, told).await.map_err(|error| match error {
+        let tallies = app::migrate(&*from.database, &*to.database, wish.again, told).await.map_err(
+            |error| match error {
                 MigrateError::NotEmpty(_) => Failure::usage(format_args!("{error} (--again)")),
                 error => Failure::machine(error),
-            })?;
+            },
+        )?;
         report(common, &tallies)?;
         Ok(Exit::Done)
     })

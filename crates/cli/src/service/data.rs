@@ -28,7 +28,9 @@ impl Secrets {
     /// Those that follow from one secret in the configuration, the same on every node that has it.
     pub(super) fn from_setting(secret: &str) -> Self {
         // The setting is as random as a key, so that a plain hash of it is one. The label ends where no secret can begin.
-        let derived = |label: &str| Sha256::new_with_prefix(label).chain_update([0]).chain_update(secret).finalize().into();
+        let derived = |label: &str| {
+            Sha256::new_with_prefix(label).chain_update([0]).chain_update(secret).finalize().into()
+        };
         Secrets { tokens: derived("covershots tokens"), links: derived("covershots links") }
     }
 }

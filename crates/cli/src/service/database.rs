@@ -85,7 +85,8 @@ impl DatabaseSection {
                 Ok(Opened { database: Arc::new(sqlite), nodes: None })
             }
             Kind::Postgres => {
-                let Some(Hidden(url)) = self.url.as_ref().filter(|_| self.kind() == Ok(Kind::Postgres)) else {
+                let Some(Hidden(url)) = self.url.as_ref().filter(|_| self.kind() == Ok(Kind::Postgres))
+                else {
                     return Err(Failure::usage(format_args!(
                         "where the server is is not known: set database.url or {VARIABLE} to postgres://user:password@host/database"
                     )));

@@ -118,7 +118,10 @@ pub async fn everything_arrives_and_life_goes_on(from: &Scene, to: &Scene) {
     assert_eq!(there.db.list_policies().await, from.db.list_policies().await);
     assert_eq!(there.db.open_erasures().await, from.db.open_erasures().await);
     assert_eq!(there.db.pending_deletions(None, 99).await, from.db.pending_deletions(None, 99).await);
-    assert_eq!(there.db.find_session(secret.clone(), from.now()).await, from.db.find_session(secret, from.now()).await);
+    assert_eq!(
+        there.db.find_session(secret.clone(), from.now()).await,
+        from.db.find_session(secret, from.now()).await
+    );
     there.books_balance().await;
 
     // Again it changes nothing, also where something has changed since.
@@ -130,7 +133,10 @@ pub async fn everything_arrives_and_life_goes_on(from: &Scene, to: &Scene) {
     // The queue goes on where it was: what waits, then what its worker has lost.
     there.pass(Duration::from_millis(from.now().millis() - there.now().millis()));
     let waiting = there.claim(9).await;
-    assert_eq!(waiting.iter().map(|claimed| claimed.generation.account).collect::<Vec<_>>(), [people[1], people[0]]);
+    assert_eq!(
+        waiting.iter().map(|claimed| claimed.generation.account).collect::<Vec<_>>(),
+        [people[1], people[0]]
+    );
     there.pass(LEASE);
     let lapsed = there.claim_one().await;
     assert_eq!((lapsed.attempts, lapsed.generation.claims), (1, 2));

@@ -148,9 +148,8 @@ async fn set_role(tx: &mut Tx, account: AccountId, role: Role) -> Outcome<Accoun
 
 /// Whether there is no more than one admin.
 pub(super) async fn is_last_admin(tx: &mut Tx) -> Outcome<bool> {
-    let admins = query(
-        "SELECT count(*) AS admins FROM (SELECT 1 FROM accounts WHERE role = 'admin' LIMIT 2) AS few",
-    );
+    let admins =
+        query("SELECT count(*) AS admins FROM (SELECT 1 FROM accounts WHERE role = 'admin' LIMIT 2) AS few");
     Ok(admins.fetch_one(tx).await?.integer("admins")? < 2)
 }
 

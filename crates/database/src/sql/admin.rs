@@ -80,11 +80,10 @@ async fn list_by_state(
     state: State,
     page: PageRequest<GenerationId>,
 ) -> Outcome<Page<Generation, GenerationId>> {
-    let rows =
-        query("SELECT * FROM generations WHERE state = $1 AND id < $2 ORDER BY id DESC LIMIT $3")
-            .bind(name(&state)?)
-            .bind(page.after.map_or_else(|| "~".into(), |id| id.to_string()))
-            .bind(page.limit() + 1);
+    let rows = query("SELECT * FROM generations WHERE state = $1 AND id < $2 ORDER BY id DESC LIMIT $3")
+        .bind(name(&state)?)
+        .bind(page.after.map_or_else(|| "~".into(), |id| id.to_string()))
+        .bind(page.limit() + 1);
     Ok(Page::cut(all(rows.fetch_all(tx).await?, generations::read)?, page.limit(), |generation| {
         generation.id
     }))
@@ -162,11 +161,7 @@ async fn totals(tx: &mut Tx) -> Outcome<Totals> {
     })
 }
 
-async fn attempt_summary(
-    tx: &mut Tx,
-    from: Timestamp,
-    until: Timestamp,
-) -> Outcome<Vec<AttemptSummary>> {
+async fn attempt_summary(tx: &mut Tx, from: Timestamp, until: Timestamp) -> Outcome<Vec<AttemptSummary>> {
     let rows = query(
         "SELECT provider, model, outcome, count(*) AS attempts, CAST(sum(images) AS BIGINT) AS images,
              CAST(sum(CASE WHEN ended_at > started_at THEN ended_at - started_at ELSE 0 END) AS BIGINT) AS millis,
@@ -211,11 +206,7 @@ async fn record_usage(tx: &mut Tx, event: UsageEvent) -> Outcome<()> {
     Ok(())
 }
 
-async fn style_usage(
-    tx: &mut Tx,
-    from: Timestamp,
-    until: Timestamp,
-) -> Outcome<Vec<StyleUsage>> {
+async fn style_usage(tx: &mut Tx, from: Timestamp, until: Timestamp) -> Outcome<Vec<StyleUsage>> {
     let rows = query(
         "SELECT style, kind, count(*) AS count FROM usage_events WHERE at >= $1 AND at < $2
          GROUP BY style, kind ORDER BY count DESC, style, kind",

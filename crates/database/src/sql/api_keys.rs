@@ -71,11 +71,7 @@ async fn create(tx: &mut Tx, key: ApiKey, secret: SecretDigest) -> Outcome<ApiKe
     read(&row.fetch_optional(tx).await?.ok_or(Conflict::IdReused)?)
 }
 
-async fn find(
-    tx: &mut Tx,
-    secret: SecretDigest,
-    now: Timestamp,
-) -> Outcome<Option<(ApiKey, Account)>> {
+async fn find(tx: &mut Tx, secret: SecretDigest, now: Timestamp) -> Outcome<Option<(ApiKey, Account)>> {
     let row = query("SELECT * FROM api_keys WHERE secret = $1").bind(secret.expose().to_string());
     let Some(row) = row.fetch_optional(&mut *tx).await? else { return Ok(None) };
     let key = read(&row)?;
@@ -91,29 +87,22 @@ async fn find(
 }
 
 async fn touch(tx: &mut Tx, key: ApiKeyId, now: Timestamp) -> Outcome<()> {
-    let touched = query(
-        "UPDATE api_keys SET used_at = CASE WHEN used_at > $2 THEN used_at ELSE $2 END WHERE id = $1",
-    )
-    .bind(key.to_string())
-    .bind(millis(now))
-    .execute(tx)
-    .await?;
+    let touched =
+        query("UPDATE api_keys SET used_at = CASE WHEN used_at > $2 THEN used_at ELSE $2 END WHERE id = $1")
+            .bind(key.to_string())
+            .bind(millis(now))
+            .execute(tx)
+            .await?;
     if touched == 0 { Err(Noun::ApiKey.into()) } else { Ok(()) }
 }
 
 /// The keys of an account, newest first.
 pub(super) async fn list(tx: &mut Tx, account: AccountId) -> Outcome<Vec<ApiKey>> {
-    let rows =
-        query("SELECT * FROM api_keys WHERE account = $1 ORDER BY id DESC").bind(account.to_string());
+    let rows = query("SELECT * FROM api_keys WHERE account = $1 ORDER BY id DESC").bind(account.to_string());
     all(rows.fetch_all(tx).await?, read)
 }
 
-async fn revoke(
-    tx: &mut Tx,
-    account: AccountId,
-    key: ApiKeyId,
-    now: Timestamp,
-) -> Outcome<ApiKey> {
+async fn revoke(tx: &mut Tx, account: AccountId, key: ApiKeyId, now: Timestamp) -> Outcome<ApiKey> {
     let row = query(
         "UPDATE api_keys SET revoked_at = coalesce(revoked_at, $3) WHERE id = $2 AND account = $1 RETURNING *",
     )

@@ -68,15 +68,13 @@ async fn publish(tx: &mut Tx, policy: Policy) -> Outcome<()> {
         let same = known.version == policy.version && known.text == policy.text;
         return if same { Ok(()) } else { Err(Conflict::PolicyChanged.into()) };
     }
-    query(
-        "INSERT INTO policies (version, digest, text, published_at) VALUES ($1, $2, $3, $4)",
-    )
-    .bind(&policy.version.version)
-    .bind(policy.version.digest.to_string())
-    .bind(&policy.text)
-    .bind(millis(policy.published_at))
-    .execute(tx)
-    .await?;
+    query("INSERT INTO policies (version, digest, text, published_at) VALUES ($1, $2, $3, $4)")
+        .bind(&policy.version.version)
+        .bind(policy.version.digest.to_string())
+        .bind(&policy.text)
+        .bind(millis(policy.published_at))
+        .execute(tx)
+        .await?;
     Ok(())
 }
 
@@ -110,12 +108,7 @@ async fn record(tx: &mut Tx, consent: Consent) -> Outcome<Consent> {
     Ok(Consent { withdrawn_at: None, ..consent })
 }
 
-async fn withdraw(
-    tx: &mut Tx,
-    account: AccountId,
-    purpose: Purpose,
-    now: Timestamp,
-) -> Outcome<Withdrawal> {
+async fn withdraw(tx: &mut Tx, account: AccountId, purpose: Purpose, now: Timestamp) -> Outcome<Withdrawal> {
     tx.hold(account).await?;
     accounts::find(tx, account).await?;
     query(
@@ -136,8 +129,7 @@ async fn withdraw(
 
 /// What a person allowed, newest first.
 pub(super) async fn list(tx: &mut Tx, account: AccountId) -> Outcome<Vec<Consent>> {
-    let rows =
-        query("SELECT * FROM consents WHERE account = $1 ORDER BY id DESC").bind(account.to_string());
+    let rows = query("SELECT * FROM consents WHERE account = $1 ORDER BY id DESC").bind(account.to_string());
     all(rows.fetch_all(tx).await?, read)
 }
 

@@ -75,12 +75,11 @@ fn read_payment(row: &Row) -> Outcome<PaymentRecord> {
 
 /// The last entry's sequence, and where the account stands.
 async fn last(tx: &mut Tx, account: AccountId) -> Outcome<(i64, Position)> {
-    let row = query(
-        "SELECT sequence, balance, debt FROM ledger WHERE account = $1 ORDER BY sequence DESC LIMIT 1",
-    )
-    .bind(account.to_string())
-    .fetch_optional(tx)
-    .await?;
+    let row =
+        query("SELECT sequence, balance, debt FROM ledger WHERE account = $1 ORDER BY sequence DESC LIMIT 1")
+            .bind(account.to_string())
+            .fetch_optional(tx)
+            .await?;
     row.map_or(Ok((0, Position::default())), |row| Ok((row.number("sequence")?, read_position(&row)?)))
 }
 
@@ -100,11 +99,7 @@ pub(super) struct Booking<'a> {
 }
 
 /// Adds a posting to the ledger.
-pub(super) async fn post(
-    tx: &mut Tx,
-    booking: Booking<'_>,
-    posting: Posting,
-) -> Outcome<Position> {
+pub(super) async fn post(tx: &mut Tx, booking: Booking<'_>, posting: Posting) -> Outcome<Position> {
     let (mut sequence, mut position) = last(tx, booking.account).await?;
     for line in position.post(posting)? {
         sequence += 1;
@@ -186,32 +181,22 @@ async fn grant(tx: &mut Tx, grant: Grant) -> Outcome<Applied> {
     Ok(Applied { position: post(tx, booking, Posting::Grant(grant.amount)).await?, already: false })
 }
 
-async fn list(
-    tx: &mut Tx,
-    account: AccountId,
-    page: PageRequest<u64>,
-) -> Outcome<Page<LedgerEntry, u64>> {
-    let rows = query(
-        "SELECT * FROM ledger WHERE account = $1 AND sequence < $2 ORDER BY sequence DESC LIMIT $3",
-    )
-    .bind(account.to_string())
-    .bind(page.after.map_or(i64::MAX, integer))
-    .bind(page.limit() + 1);
+async fn list(tx: &mut Tx, account: AccountId, page: PageRequest<u64>) -> Outcome<Page<LedgerEntry, u64>> {
+    let rows =
+        query("SELECT * FROM ledger WHERE account = $1 AND sequence < $2 ORDER BY sequence DESC LIMIT $3")
+            .bind(account.to_string())
+            .bind(page.after.map_or(i64::MAX, integer))
+            .bind(page.limit() + 1);
     Ok(Page::cut(all(rows.fetch_all(tx).await?, read)?, page.limit(), |entry| entry.sequence))
 }
 
 /// The whole ledger of an account, oldest first.
 pub(super) async fn entire(tx: &mut Tx, account: AccountId) -> Outcome<Vec<LedgerEntry>> {
-    let rows =
-        query("SELECT * FROM ledger WHERE account = $1 ORDER BY sequence").bind(account.to_string());
+    let rows = query("SELECT * FROM ledger WHERE account = $1 ORDER BY sequence").bind(account.to_string());
     all(rows.fetch_all(tx).await?, read)
 }
 
-async fn list_payments(
-    tx: &mut Tx,
-    from: Timestamp,
-    until: Timestamp,
-) -> Outcome<Vec<PaymentRecord>> {
+async fn list_payments(tx: &mut Tx, from: Timestamp, until: Timestamp) -> Outcome<Vec<PaymentRecord>> {
     let rows = query("SELECT * FROM payments WHERE at >= $1 AND at < $2 ORDER BY at, key")
         .bind(millis(from))
         .bind(millis(until));
@@ -219,12 +204,8 @@ async fn list_payments(
 }
 
 /// The payments of an account, oldest first.
-pub(super) async fn payments_of(
-    tx: &mut Tx,
-    account: AccountId,
-) -> Outcome<Vec<PaymentRecord>> {
-    let rows =
-        query("SELECT * FROM payments WHERE account = $1 ORDER BY at, key").bind(account.to_string());
+pub(super) async fn payments_of(tx: &mut Tx, account: AccountId) -> Outcome<Vec<PaymentRecord>> {
+    let rows = query("SELECT * FROM payments WHERE account = $1 ORDER BY at, key").bind(account.to_string());
     all(rows.fetch_all(tx).await?, read_payment)
 }
 

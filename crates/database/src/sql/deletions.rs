@@ -9,10 +9,10 @@ use domain::object_key::{ObjectClass, ObjectKey};
 use domain::ports::database::{Answer, Deletions};
 use domain::time::{DAY, Timestamp};
 
-use super::{Engine, Sql};
 use super::failure::Outcome;
 use super::row::{Row, all, json, millis};
 use super::statement::{Tx, either, query};
+use super::{Engine, Sql};
 use super::{images, photos};
 
 /// How long a repeated request is known by its key.
@@ -134,11 +134,7 @@ async fn mark_expired(tx: &mut Tx, account: String, image: ImageId) -> Outcome<(
     Ok(())
 }
 
-async fn pending(
-    tx: &mut Tx,
-    erasure: Option<ErasureId>,
-    limit: u32,
-) -> Outcome<Vec<ObjectKey>> {
+async fn pending(tx: &mut Tx, erasure: Option<ErasureId>, limit: u32) -> Outcome<Vec<ObjectKey>> {
     let rows = match erasure {
         Some(erasure) => query(
             "SELECT key FROM deletions WHERE erasure IS NOT NULL AND erasure = $1 ORDER BY queued_at, key LIMIT $2",
@@ -167,16 +163,16 @@ async fn orphans(tx: &mut Tx, keys: Vec<ObjectKey>) -> Outcome<Vec<ObjectKey>> {
                  CAST(CASE WHEN length(key) > slash + 54 THEN substr(key, slash + 55) ELSE '0' END AS BIGINT) AS number
              FROM (SELECT key, CASE WHEN key LIKE 'previews/%' THEN 9 ELSE 8 END AS slash FROM asked) AS cut
          )
-         SELECT key FROM parts WHERE CASE class
-             WHEN 'uploads/' THEN NOT EXISTS
-                 (SELECT 1 FROM photos WHERE photos.account = parts.account AND photos.id = parts.id)
-             WHEN 'results/' THEN NOT EXISTS
-                 (SELECT 1 FROM images WHERE images.account = parts.account AND images.generation = parts.id
-                  AND images.number = parts.number AND expired = 0 AND deleted = 0)
-             ELSE NOT EXISTS
-                 (SELECT 1 FROM images WHERE images.account = parts.account AND images.generation = parts.id
-                  AND images.number = parts.number AND deleted = 0)
-             END",
+         SELECT key FROM parts WHERE class = 'uploads/' AND NOT EXISTS
+             (SELECT 1 FROM photos WHERE photos.account = parts.account AND photos.id = parts.id)
+         UNION ALL
+         SELECT key FROM parts WHERE class = 'results/' AND NOT EXISTS
+             (SELECT 1 FROM images WHERE images.account = parts.account AND images.generation = parts.id
+              AND images.number = parts.number AND expired = 0 AND deleted = 0)
+         UNION ALL
+         SELECT key FROM parts WHERE class = 'previews/' AND NOT EXISTS
+             (SELECT 1 FROM images WHERE images.account = parts.account AND images.generation = parts.id
+              AND images.number = parts.number AND deleted = 0)",
     )
     .bind(json(&keys)?);
     let unknown: HashSet<ObjectKey> =

@@ -58,12 +58,7 @@ async fn find(tx: &mut Tx, erasure: ErasureId) -> Outcome<Option<Erasure>> {
     row.fetch_optional(tx).await?.as_ref().map(read).transpose()
 }
 
-async fn erase(
-    tx: &mut Tx,
-    account: AccountId,
-    id: ErasureId,
-    now: Timestamp,
-) -> Outcome<Erasure> {
+async fn erase(tx: &mut Tx, account: AccountId, id: ErasureId, now: Timestamp) -> Outcome<Erasure> {
     tx.hold_word(accounts::ADMINS).await?;
     tx.hold(account).await?;
     if let Some(known) = find(tx, id).await? {
@@ -182,7 +177,9 @@ async fn search(tx: &mut Tx, text: String) -> Outcome<Vec<String>> {
         // The names come from the schema, which is ours.
         let statement = match tx.dialect() {
             Dialect::Sqlite => format!("SELECT 1 FROM \"{table}\" WHERE instr(\"{column}\", $1) > 0 LIMIT 1"),
-            Dialect::Postgres => format!("SELECT 1 FROM \"{table}\" WHERE strpos(\"{column}\", $1) > 0 LIMIT 1"),
+            Dialect::Postgres => {
+                format!("SELECT 1 FROM \"{table}\" WHERE strpos(\"{column}\", $1) > 0 LIMIT 1")
+            }
         };
         let row = composed(statement).bind(&text);
         if row.fetch_optional(&mut *tx).await?.is_some() && found.last() != Some(&table) {

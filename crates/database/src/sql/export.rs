@@ -33,8 +33,7 @@ async fn photos(tx: &mut Tx, account: AccountId) -> Outcome<Vec<domain::photo::P
 }
 
 async fn generations(tx: &mut Tx, account: AccountId) -> Outcome<Vec<GenerationExport>> {
-    let rows =
-        query("SELECT * FROM generations WHERE account = $1 ORDER BY id").bind(account.to_string());
+    let rows = query("SELECT * FROM generations WHERE account = $1 ORDER BY id").bind(account.to_string());
     let mut exported = Vec::new();
     for generation in all(rows.fetch_all(&mut *tx).await?, generations::read)? {
         let photos = query(
@@ -53,8 +52,7 @@ async fn generations(tx: &mut Tx, account: AccountId) -> Outcome<Vec<GenerationE
 }
 
 async fn usage(tx: &mut Tx, account: AccountId) -> Outcome<Vec<UsageEvent>> {
-    let rows =
-        query("SELECT * FROM usage_events WHERE account = $1 ORDER BY at").bind(account.to_string());
+    let rows = query("SELECT * FROM usage_events WHERE account = $1 ORDER BY at").bind(account.to_string());
     all(rows.fetch_all(tx).await?, |row| {
         Ok(UsageEvent {
             account: row.parsed("account")?,

@@ -82,22 +82,14 @@ pub(super) fn read(row: &Row) -> Outcome<Generation> {
     })
 }
 
-async fn find(
-    tx: &mut Tx,
-    account: AccountId,
-    generation: GenerationId,
-) -> Outcome<Generation> {
+async fn find(tx: &mut Tx, account: AccountId, generation: GenerationId) -> Outcome<Generation> {
     let row = query("SELECT * FROM generations WHERE account = $1 AND id = $2")
         .bind(account.to_string())
         .bind(generation.to_string());
     read(&row.fetch_optional(tx).await?.ok_or(Noun::Generation)?)
 }
 
-async fn photos_of(
-    tx: &mut Tx,
-    account: AccountId,
-    generation: GenerationId,
-) -> Outcome<Vec<PhotoId>> {
+async fn photos_of(tx: &mut Tx, account: AccountId, generation: GenerationId) -> Outcome<Vec<PhotoId>> {
     find(tx, account, generation).await?;
     let rows = query(
         "SELECT photos.id FROM generation_photos AS used JOIN photos
@@ -143,10 +135,9 @@ async fn start(tx: &mut Tx, new: NewGeneration) -> Outcome<Started> {
 /// The generation that the same request started before: by its key, or else by its id.
 async fn earlier(tx: &mut Tx, new: &NewGeneration) -> Outcome<Option<Generation>> {
     if let Some(IdempotencyKey { key, request }) = &new.idempotency {
-        let row =
-            query("SELECT request, generation FROM idempotency_keys WHERE account = $1 AND key = $2")
-                .bind(new.account.to_string())
-                .bind(key);
+        let row = query("SELECT request, generation FROM idempotency_keys WHERE account = $1 AND key = $2")
+            .bind(new.account.to_string())
+            .bind(key);
         if let Some(row) = row.fetch_optional(&mut *tx).await? {
             if row.text("request")? != request.to_string() {
                 return Err(Conflict::KeyReused.into());
@@ -217,11 +208,10 @@ async fn list(
     account: AccountId,
     page: PageRequest<GenerationId>,
 ) -> Outcome<Page<WithImages, GenerationId>> {
-    let rows =
-        query("SELECT * FROM generations WHERE account = $1 AND id < $2 ORDER BY id DESC LIMIT $3")
-            .bind(account.to_string())
-            .bind(page.after.map_or_else(|| "~".into(), |id| id.to_string()))
-            .bind(page.limit() + 1);
+    let rows = query("SELECT * FROM generations WHERE account = $1 AND id < $2 ORDER BY id DESC LIMIT $3")
+        .bind(account.to_string())
+        .bind(page.after.map_or_else(|| "~".into(), |id| id.to_string()))
+        .bind(page.limit() + 1);
     let generations = all(rows.fetch_all(&mut *tx).await?, read)?;
     let page = Page::cut(generations, page.limit(), |generation| generation.id);
     // The page is a range of neighbouring ids, so its images are a range too.
@@ -329,12 +319,7 @@ pub(super) async fn end(
     Ok(ended)
 }
 
-async fn delete(
-    tx: &mut Tx,
-    account: AccountId,
-    generation: GenerationId,
-    now: Timestamp,
-) -> Outcome<()> {
+async fn delete(tx: &mut Tx, account: AccountId, generation: GenerationId, now: Timestamp) -> Outcome<()> {
     tx.hold(account).await?;
     let mut generation = find(tx, account, generation).await?;
     if !generation.state.is_ended() {

@@ -62,12 +62,11 @@ pub(super) fn read(row: &Row) -> Outcome<Image> {
 }
 
 async fn find(tx: &mut Tx, account: AccountId, image: ImageId) -> Outcome<Image> {
-    let row = query(
-        "SELECT * FROM images WHERE account = $1 AND generation = $2 AND number = $3 AND deleted = 0",
-    )
-    .bind(account.to_string())
-    .bind(image.generation.to_string())
-    .bind(image.number);
+    let row =
+        query("SELECT * FROM images WHERE account = $1 AND generation = $2 AND number = $3 AND deleted = 0")
+            .bind(account.to_string())
+            .bind(image.generation.to_string())
+            .bind(image.number);
     read(&row.fetch_optional(tx).await?.ok_or(Noun::Image)?)
 }
 
@@ -89,15 +88,10 @@ pub(super) async fn between(
 }
 
 /// The numbers of the images that a generation has made, deleted ones too.
-pub(super) async fn made(
-    tx: &mut Tx,
-    account: AccountId,
-    generation: GenerationId,
-) -> Outcome<Vec<u8>> {
-    let rows =
-        query("SELECT number FROM images WHERE account = $1 AND generation = $2 ORDER BY number")
-            .bind(account.to_string())
-            .bind(generation.to_string());
+pub(super) async fn made(tx: &mut Tx, account: AccountId, generation: GenerationId) -> Outcome<Vec<u8>> {
+    let rows = query("SELECT number FROM images WHERE account = $1 AND generation = $2 ORDER BY number")
+        .bind(account.to_string())
+        .bind(generation.to_string());
     all(rows.fetch_all(tx).await?, |row| row.number("number"))
 }
 
@@ -143,12 +137,7 @@ async fn list(
     Ok(Page::cut(all(rows.fetch_all(tx).await?, read)?, page.limit(), |image| image.id))
 }
 
-async fn set_favourite(
-    tx: &mut Tx,
-    account: AccountId,
-    image: ImageId,
-    favourite: bool,
-) -> Outcome<Image> {
+async fn set_favourite(tx: &mut Tx, account: AccountId, image: ImageId, favourite: bool) -> Outcome<Image> {
     let row = query(
         "UPDATE images SET favourite = $4
          WHERE account = $1 AND generation = $2 AND number = $3 AND deleted = 0 RETURNING *",
@@ -160,22 +149,16 @@ async fn set_favourite(
     read(&row.fetch_optional(tx).await?.ok_or(Noun::Image)?)
 }
 
-async fn delete(
-    tx: &mut Tx,
-    account: AccountId,
-    image: ImageId,
-    now: Timestamp,
-) -> Outcome<()> {
+async fn delete(tx: &mut Tx, account: AccountId, image: ImageId, now: Timestamp) -> Outcome<()> {
     tx.hold(account).await?;
-    let row = query(
-        "SELECT * FROM images WHERE account = $1 AND generation = $2 AND number = $3 AND deleted = 0",
-    )
-    .bind(account.to_string())
-    .bind(image.generation.to_string())
-    .bind(image.number)
-    .fetch_optional(&mut *tx)
-    .await?
-    .ok_or(Noun::Image)?;
+    let row =
+        query("SELECT * FROM images WHERE account = $1 AND generation = $2 AND number = $3 AND deleted = 0")
+            .bind(account.to_string())
+            .bind(image.generation.to_string())
+            .bind(image.number)
+            .fetch_optional(&mut *tx)
+            .await?
+            .ok_or(Noun::Image)?;
     deletions::queue(tx, &objects(&row)?, now).await?;
     empty(tx, account, image).await
 }

@@ -90,12 +90,7 @@ async fn add(tx: &mut Tx, photo: Photo) -> Outcome<Photo> {
     Ok(photo)
 }
 
-async fn find(
-    tx: &mut Tx,
-    account: AccountId,
-    photo: PhotoId,
-    now: Timestamp,
-) -> Outcome<Photo> {
+async fn find(tx: &mut Tx, account: AccountId, photo: PhotoId, now: Timestamp) -> Outcome<Photo> {
     let row = query("SELECT * FROM photos WHERE account = $1 AND id = $2 AND expires_at > $3")
         .bind(account.to_string())
         .bind(photo.to_string())
@@ -119,12 +114,7 @@ async fn list(
     Ok(Page::cut(all(rows.fetch_all(tx).await?, read)?, page.limit(), |photo| photo.id))
 }
 
-async fn delete(
-    tx: &mut Tx,
-    account: AccountId,
-    photo: PhotoId,
-    now: Timestamp,
-) -> Outcome<()> {
+async fn delete(tx: &mut Tx, account: AccountId, photo: PhotoId, now: Timestamp) -> Outcome<()> {
     tx.hold(account).await?;
     generations::cancel_using(tx, account, photo, now).await?;
     let row = query("DELETE FROM photos WHERE account = $1 AND id = $2 RETURNING *")
@@ -135,11 +125,7 @@ async fn delete(
 }
 
 /// Deletes every photo of an account, cancelling what waits for them or works with them.
-pub(super) async fn delete_all(
-    tx: &mut Tx,
-    account: AccountId,
-    now: Timestamp,
-) -> Outcome<u64> {
+pub(super) async fn delete_all(tx: &mut Tx, account: AccountId, now: Timestamp) -> Outcome<u64> {
     tx.hold(account).await?;
     accounts::find(tx, account).await?;
     generations::cancel_all(tx, account, now).await?;

@@ -71,11 +71,7 @@ async fn open(tx: &mut Tx, session: Session, secret: SecretDigest) -> Outcome<Se
     read(&row.fetch_optional(tx).await?.ok_or(Conflict::IdReused)?)
 }
 
-async fn find(
-    tx: &mut Tx,
-    secret: SecretDigest,
-    now: Timestamp,
-) -> Outcome<Option<(Session, Account)>> {
+async fn find(tx: &mut Tx, secret: SecretDigest, now: Timestamp) -> Outcome<Option<(Session, Account)>> {
     let row = query("SELECT * FROM sessions WHERE secret = $1 AND expires_at > $2")
         .bind(secret.expose().to_string())
         .bind(millis(now));
@@ -89,12 +85,7 @@ async fn find(
     }
 }
 
-async fn touch(
-    tx: &mut Tx,
-    session: SessionId,
-    now: Timestamp,
-    expires_at: Timestamp,
-) -> Outcome<()> {
+async fn touch(tx: &mut Tx, session: SessionId, now: Timestamp, expires_at: Timestamp) -> Outcome<()> {
     let touched = query(
         "UPDATE sessions SET used_at = CASE WHEN used_at > $2 THEN used_at ELSE $2 END, expires_at = $3 WHERE id = $1 AND expires_at > $2",
     )
@@ -128,11 +119,7 @@ async fn end(tx: &mut Tx, account: AccountId, session: SessionId) -> Outcome<()>
 }
 
 /// Ends every session of an account but one.
-pub(super) async fn end_all(
-    tx: &mut Tx,
-    account: AccountId,
-    keep: Option<SessionId>,
-) -> Outcome<u64> {
+pub(super) async fn end_all(tx: &mut Tx, account: AccountId, keep: Option<SessionId>) -> Outcome<u64> {
     let ended = query("DELETE FROM sessions WHERE account = $1 AND id IS DISTINCT FROM $2")
         .bind(account.to_string())
         .bind(keep.map(|session| session.to_string()))

@@ -4,10 +4,10 @@ use domain::ports::database::{Answer, Throttles};
 use domain::throttle::{ThrottleKey, ThrottleRule, Throttled, Tries};
 use domain::time::Timestamp;
 
-use super::{Engine, Sql};
 use super::failure::Outcome;
 use super::row::millis;
 use super::statement::{Tx, query};
+use super::{Engine, Sql};
 
 impl<E: Engine> Throttles for Sql<E> {
     fn count_try(&self, key: ThrottleKey, rule: ThrottleRule, now: Timestamp) -> Answer<'_, Throttled> {
@@ -19,12 +19,7 @@ impl<E: Engine> Throttles for Sql<E> {
     }
 }
 
-async fn count(
-    tx: &mut Tx,
-    key: ThrottleKey,
-    rule: ThrottleRule,
-    now: Timestamp,
-) -> Outcome<Throttled> {
+async fn count(tx: &mut Tx, key: ThrottleKey, rule: ThrottleRule, now: Timestamp) -> Outcome<Throttled> {
     let word = key.0.to_string();
     tx.hold_word(&word).await?;
     let row = query("SELECT count, since FROM throttles WHERE key = $1").bind(&word);

@@ -37,23 +37,17 @@ fn column(tx: &Tx, table: Table, name: &str) -> String {
     format!("\"{name}\"")
 }
 
-async fn export(
-    tx: &mut Tx,
-    table: Table,
-    page: PageRequest<RecordKey>,
-) -> Outcome<Page<Record, RecordKey>> {
+async fn export(tx: &mut Tx, table: Table, page: PageRequest<RecordKey>) -> Outcome<Page<Record, RecordKey>> {
     let limit = page.limit();
     let names = columns(tx, table).await?;
-    let named: Vec<String> = names.iter().map(|name| format!("{} AS \"{name}\"", column(tx, table, name))).collect();
+    let named: Vec<String> =
+        names.iter().map(|name| format!("{} AS \"{name}\"", column(tx, table, name))).collect();
     let key: Vec<String> = table.key().iter().map(|name| column(tx, table, name)).collect();
     let (named, key) = (named.join(", "), key.join(", "));
     let after = page.after.map_or_else(Vec::new, |RecordKey(fields)| fields);
     let places: Vec<String> = (1..=after.len()).map(|n| format!("${n}")).collect();
-    let from = if after.is_empty() {
-        String::new()
-    } else {
-        format!("WHERE ({key}) > ({})", places.join(", "))
-    };
+    let from =
+        if after.is_empty() { String::new() } else { format!("WHERE ({key}) > ({})", places.join(", ")) };
     let mut rows = composed(format!(
         "SELECT {named} FROM {} {from} ORDER BY {key} LIMIT ${}",
         table.name(),
@@ -99,7 +93,8 @@ async fn import(tx: &mut Tx, table: Table, records: Vec<Record>) -> Outcome<()> 
     let into: Vec<String> = names.iter().map(|name| column(tx, table, name)).collect();
     for records in records.chunks((VALUES / names.len().max(1)).max(1)) {
         let row = |n: usize| {
-            let places: Vec<String> = (1..=names.len()).map(|m| format!("${}", n * names.len() + m)).collect();
+            let places: Vec<String> =
+                (1..=names.len()).map(|m| format!("${}", n * names.len() + m)).collect();
             format!("({})", places.join(", "))
         };
         let rows: Vec<String> = (0..records.len()).map(row).collect();

@@ -7,10 +7,10 @@ use domain::ports::database::{Answer, Conflict, DeliveryResult, Noun, Webhooks};
 use domain::time::Timestamp;
 use domain::webhook::{Delivery, DeliveryState, Event, EventId, WebhookEndpoint, WebhookSecret, retry_at};
 
-use super::{Engine, Sql};
 use super::failure::{Outcome, missing};
 use super::row::{Row, all, json, millis, name};
 use super::statement::{Tx, either, query};
+use super::{Engine, Sql};
 
 /// Where a page of the log begins.
 type Cursor = (Timestamp, EventId, EndpointId);
@@ -109,12 +109,8 @@ async fn add(tx: &mut Tx, endpoint: WebhookEndpoint) -> Outcome<WebhookEndpoint>
 }
 
 /// The endpoints of an account, newest first.
-pub(super) async fn endpoints(
-    tx: &mut Tx,
-    account: AccountId,
-) -> Outcome<Vec<WebhookEndpoint>> {
-    let rows =
-        query("SELECT * FROM endpoints WHERE account = $1 ORDER BY id DESC").bind(account.to_string());
+pub(super) async fn endpoints(tx: &mut Tx, account: AccountId) -> Outcome<Vec<WebhookEndpoint>> {
+    let rows = query("SELECT * FROM endpoints WHERE account = $1 ORDER BY id DESC").bind(account.to_string());
     all(rows.fetch_all(tx).await?, read_endpoint)
 }
 
@@ -205,24 +201,18 @@ async fn record(
         (false, Some(next)) => (DeliveryState::Pending, next),
         (false, None) => (DeliveryState::Dead, delivery.next_at),
     };
-    query(
-        "UPDATE deliveries SET state = $3, next_at = $4, status = $5 WHERE endpoint = $1 AND event = $2",
-    )
-    .bind(endpoint.to_string())
-    .bind(event.as_str())
-    .bind(name(&delivery.state)?)
-    .bind(millis(delivery.next_at))
-    .bind(delivery.status)
-    .execute(tx)
-    .await?;
+    query("UPDATE deliveries SET state = $3, next_at = $4, status = $5 WHERE endpoint = $1 AND event = $2")
+        .bind(endpoint.to_string())
+        .bind(event.as_str())
+        .bind(name(&delivery.state)?)
+        .bind(millis(delivery.next_at))
+        .bind(delivery.status)
+        .execute(tx)
+        .await?;
     Ok(delivery)
 }
 
-async fn list(
-    tx: &mut Tx,
-    account: AccountId,
-    page: PageRequest<Cursor>,
-) -> Outcome<Page<Delivery, Cursor>> {
+async fn list(tx: &mut Tx, account: AccountId, page: PageRequest<Cursor>) -> Outcome<Page<Delivery, Cursor>> {
     let limit = page.limit();
     let (at, event, endpoint) = match page.after {
         Some((at, event, endpoint)) => (millis(at), event.as_str().to_owned(), endpoint.to_string()),
@@ -243,9 +233,8 @@ async fn list(
 
 /// Every delivery of an account, oldest first.
 pub(super) async fn deliveries_of(tx: &mut Tx, account: AccountId) -> Outcome<Vec<Delivery>> {
-    let rows =
-        query("SELECT * FROM deliveries WHERE account = $1 ORDER BY created_at, event, endpoint")
-            .bind(account.to_string());
+    let rows = query("SELECT * FROM deliveries WHERE account = $1 ORDER BY created_at, event, endpoint")
+        .bind(account.to_string());
     all(rows.fetch_all(tx).await?, read)
 }
 

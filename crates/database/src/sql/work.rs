@@ -357,11 +357,11 @@ async fn add_new_image(tx: &mut Tx, lease: Lease, new: NewImage) -> Outcome<Opti
         "INSERT INTO images (account, generation, number, media_type, bytes, width, height, digest,
              preview_type, preview_bytes, preview_width, preview_height, preview_digest,
              likeness, created_at, expires_at, preview_expires_at)
-         SELECT $1, $2, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-             least($17, $16 + accounts.retention * $19), $18
+         SELECT $1, $2, $4::bigint, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16::bigint,
+             least($17::bigint, $16::bigint + accounts.retention * $19::bigint), $18
          FROM generations JOIN accounts ON accounts.id = generations.account
          WHERE generations.account = $1 AND generations.id = $2 AND lease = $3 AND state = 'running'
-             AND $4 BETWEEN 1 AND (options::json ->> 'count')::bigint
+             AND $4::bigint BETWEEN 1 AND (options::json ->> 'count')::bigint
          FOR SHARE
          ON CONFLICT DO NOTHING RETURNING expires_at",
     )

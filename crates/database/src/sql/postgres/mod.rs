@@ -72,11 +72,13 @@ impl Sql<Server> {
         // The driver's own words would show the address, and with it the password.
         let address = options.url.expose().parse::<PgConnectOptions>().map_err(|_| {
             DatabaseError::Unavailable(
-                "the address of the database can't be read: write postgres://user:password@host/database".into(),
+                "the address of the database can't be read: write postgres://user:password@host/database"
+                    .into(),
             )
         })?;
         let address = address.application_name("covershots").statement_cache_capacity(256);
-        let pool = Pool::new(address.clone(), settings(&options)?, options.connections.max(1), options.patience);
+        let pool =
+            Pool::new(address.clone(), settings(&options)?, options.connections.max(1), options.patience);
         let mut lent = pool.lend().await?;
         schema::migrate(&mut lent.connection).await?;
         lent.give_back();
@@ -105,7 +107,9 @@ fn settings(options: &PostgresOptions) -> Result<String, DatabaseError> {
     );
     if let Some(schema) = &options.schema {
         if schema.is_empty() || !schema.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-            return Err(DatabaseError::Unavailable("the schema's name has other signs than a-z, 0-9 and _".into()));
+            return Err(DatabaseError::Unavailable(
+                "the schema's name has other signs than a-z, 0-9 and _".into(),
+            ));
         }
         settings += &format!("CREATE SCHEMA IF NOT EXISTS \"{schema}\"; SET search_path = \"{schema}\";");
     }

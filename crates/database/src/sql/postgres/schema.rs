@@ -18,7 +18,11 @@ const TURN: i64 = 0x00C0_7E25_4075;
 /// Runs the migrations that the database has not seen.
 pub(super) async fn migrate(connection: &mut PgConnection) -> Result<(), DatabaseError> {
     let mut tx = connection.begin().await.map_err(unavailable)?;
-    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(TURN).execute(&mut *tx).await.map_err(unavailable)?;
+    sqlx::query("SELECT pg_advisory_xact_lock($1)")
+        .bind(TURN)
+        .execute(&mut *tx)
+        .await
+        .map_err(unavailable)?;
     let made = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)";
     sqlx::raw_sql(made).execute(&mut *tx).await.map_err(unavailable)?;
     let version: Option<i64> = sqlx::query_scalar("SELECT max(version) FROM schema_version")

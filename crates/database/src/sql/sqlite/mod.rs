@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use domain::ports::BoxFuture;
 use domain::ports::database::{Answer, DatabaseError};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::SqlitePool;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use super::failure::{self, Outcome};
 use super::statement::Tx;

@@ -7,9 +7,9 @@ use domain::ports::database::{Answer, Conflict};
 use tempfile::TempDir;
 use tokio::sync::Notify;
 
-use super::super::{Sqlite, SqliteOptions};
-use super::super::super::statement::query;
 use super::super::super::Engine;
+use super::super::super::statement::query;
+use super::super::{Sqlite, SqliteOptions};
 use super::*;
 
 /// A database with one more table, `notes (text)`.
@@ -107,7 +107,8 @@ async fn nobody_is_answered_before_the_commit_and_all_are_told_when_it_fails() {
     let mut good = note(&sqlite, "good");
     // A deferred constraint is checked at the commit: this verb's own statements all succeed.
     let mut bad = execute(&sqlite, "INSERT INTO pairs VALUES ('missing')");
-    let mut refused: Answer<'_, ()> = sqlite.engine.write(|_| Box::pin(async { Err(Conflict::Ended.into()) }));
+    let mut refused: Answer<'_, ()> =
+        sqlite.engine.write(|_| Box::pin(async { Err(Conflict::Ended.into()) }));
     for answer in [&mut good, &mut bad, &mut refused] {
         hand_over(answer);
     }
