@@ -23,8 +23,9 @@ options="$options -c fsync=$3 -c synchronous_commit=$3 -c full_page_writes=$3 -c
 if "$bin/pg_ctl" -D data -w -l log -o "$options" start >/dev/null; then
     echo ready
     cat >/dev/null
+else
+    cat log >&2
 fi
-tail -n 3 log >&2
 "$bin/pg_ctl" -D data -m immediate stop >/dev/null 2>&1
 cd / && rm -rf "$dir"
 "#;

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use domain::credit::Credits;
 use domain::generation::Ending;
-use domain::ids::{AccountId, ApiKeyId, EndpointId, ErasureId, SessionId};
+use domain::ids::{AccountId, ErasureId, SessionId};
+use domain::once::OnceKey;
 use domain::page::PageRequest;
-use domain::payment::{Money, Payment, PaymentKind};
 use domain::ports::database::{Database, IdempotencyKey, Table};
 use domain::session::Session;
+use domain::style::StyleId;
 use domain::throttle::{ThrottleKey, ThrottleRule};
 use domain::time::DAY;
-use domain::webhook::{WebhookEndpoint, WebhookSecret};
 
+use super::erasures::furnish;
 use super::{LEASE, Scene};
 
 /// Everything of one database in another, page by page.
@@ -29,52 +29,26 @@ pub async fn carry_over(from: &dyn Database, to: &dyn Database) {
     to.complete_import().await.unwrap();
 }
 
-/// People with something in every table.
+/// People with something in every table, one of whom waits to be forgotten.
 async fn inhabit(scene: &Scene) -> [AccountId; 2] {
-    let (ann, ben) = (scene.account().await, scene.account().await);
-    let endpoint = WebhookEndpoint {
-        id: scene.id(EndpointId::new),
-        account: ann,
-        url: "https://example.org/hook".into(),
-        secret: WebhookSecret::new("whsec_x".into()),
-        created_at: scene.now(),
-    };
-    scene.db.add_endpoint(endpoint).await.unwrap();
-    scene.succeeded(ann).await;
+    let (ann, ben, gone) = (scene.account().await, scene.account().await, scene.account().await);
     let done = scene.succeeded(ben).await;
     let image = scene.db.generation(ben, done.id).await.unwrap().images[0].id;
     scene.db.delete_image(ben, image, scene.now()).await.unwrap();
-    scene.db.offer_reset(ben, scene.secret(), scene.now() + DAY).await.unwrap();
     let rule = ThrottleRule { tries: 1, window: DAY };
     scene.db.count_try(ThrottleKey(scene.digest()), rule, scene.now()).await.unwrap();
-    let payment = Payment {
-        key: "payment-1".into(),
-        account: ben,
-        kind: PaymentKind::Purchase,
-        credits: Credits::new(5),
-        money: Money { minor: 100, currency: "EUR".parse().unwrap() },
-        at: scene.now(),
-    };
-    scene.db.apply_payment(payment, scene.now()).await.unwrap();
-    let gone = scene.account().await;
-    scene.photo(gone).await;
+    scene.db.note_once(OnceKey::new("event", "1"), scene.now(), scene.now() + DAY).await.unwrap();
+    furnish(scene, gone).await;
     scene.db.erase_account(gone, scene.id(ErasureId::new), scene.now()).await.unwrap();
-    for account in [ann, ben, ann] {
+    furnish(scene, ann).await;
+    for account in [ben, ann] {
         scene.pass(Duration::from_millis(1));
         let photo = scene.photo(account).await;
         let mut new = scene.new_generation(account, photo, 2);
         new.idempotency = Some(IdempotencyKey { key: new.id.to_string(), request: scene.digest() });
+        new.style = StyleId::new("studio-grey").unwrap();
         scene.db.start_generation(new).await.unwrap();
     }
-    let attempt = domain::ports::database::NewAttempt {
-        number: 1,
-        provider: "p".into(),
-        model: "m".into(),
-        prompt: "a \"portrait\"\nof a person, с любовью 🎈".into(),
-        send_to: None,
-    };
-    let lease = scene.claim_one().await.lease;
-    scene.db.begin_attempt(lease, attempt, scene.now()).await.unwrap();
     [ann, ben]
 }
 
@@ -89,20 +63,9 @@ pub async fn everything_arrives_and_life_goes_on(from: &Scene, to: &Scene) {
         created_at: from.now(),
         used_at: from.now(),
         expires_at: from.now() + DAY,
+        sign_in: Some("at the door".into()),
     };
     from.db.open_session(session, secret.clone()).await.unwrap();
-    let key = domain::api_key::ApiKey {
-        id: from.id(ApiKeyId::new),
-        account: people[1],
-        name: "k".into(),
-        hint: "cs_".into(),
-        scopes: Default::default(),
-        created_at: from.now(),
-        used_at: None,
-        expires_at: None,
-        revoked_at: None,
-    };
-    from.db.create_api_key(key, from.secret()).await.unwrap();
     for table in Table::ALL {
         let some = from.db.export_records(table, PageRequest::first(1)).await.unwrap();
         assert!(!some.items.is_empty(), "{}: the story moves nothing of it", table.name());

@@ -93,7 +93,8 @@ pub(super) async fn find(tx: &mut Tx, account: AccountId) -> Outcome<Account> {
     read(&row.fetch_optional(tx).await?.ok_or(Noun::Account)?)
 }
 
-async fn create(tx: &mut Tx, new: NewAccount) -> Outcome<Account> {
+/// Makes an account.
+pub(super) async fn create(tx: &mut Tx, new: NewAccount) -> Outcome<Account> {
     tx.hold_word(ADMINS).await?;
     if let Ok(account) = find(tx, new.id).await {
         return if account.email == new.email { Ok(account) } else { Err(Conflict::IdReused.into()) };
@@ -114,7 +115,8 @@ async fn create(tx: &mut Tx, new: NewAccount) -> Outcome<Account> {
     find(tx, new.id).await
 }
 
-async fn find_for_sign_in(tx: &mut Tx, email: Email) -> Outcome<Option<SignIn>> {
+/// The account of an address, with the hash of its password.
+pub(super) async fn find_for_sign_in(tx: &mut Tx, email: Email) -> Outcome<Option<SignIn>> {
     let row = query("SELECT * FROM accounts WHERE email = $1").bind(email.as_str());
     let Some(row) = row.fetch_optional(tx).await? else { return Ok(None) };
     let password = row.maybe("password", |row, column| row.text(column))?.map(PasswordHash::new);

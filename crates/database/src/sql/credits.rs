@@ -1,4 +1,4 @@
-//! Credits: the ledger and the payments.
+//! Credits: the ledger and the grants.
 //!
 //! Each entry carries the position after it, so that the balance is read from the last one and not summed up each time.
 //! [`audit`] sums up.
@@ -6,8 +6,7 @@
 use domain::credit::{EntryKey, LedgerEntry, Position, Posting};
 use domain::ids::{AccountId, GenerationId};
 use domain::page::{Page, PageRequest};
-use domain::payment::{Money, Payment};
-use domain::ports::database::{Answer, Applied, Conflict, Grant, Ledger, PaymentRecord};
+use domain::ports::database::{Answer, Applied, Conflict, Grant, Ledger};
 use domain::time::Timestamp;
 
 use super::failure::{Outcome, taken};
@@ -16,10 +15,6 @@ use super::statement::{Tx, query};
 use super::{Engine, Sql, accounts};
 
 impl<E: Engine> Ledger for Sql<E> {
-    fn apply_payment(&self, payment: Payment, now: Timestamp) -> Answer<'_, Applied> {
-        self.engine.write(move |tx| Box::pin(apply(tx, payment, now)))
-    }
-
     fn grant_credits(&self, grant: Grant) -> Answer<'_, Applied> {
         self.engine.write(move |tx| Box::pin(self::grant(tx, grant)))
     }
@@ -30,10 +25,6 @@ impl<E: Engine> Ledger for Sql<E> {
 
     fn ledger(&self, account: AccountId, page: PageRequest<u64>) -> Answer<'_, Page<LedgerEntry, u64>> {
         self.engine.read(move |tx| Box::pin(list(tx, account, page)))
-    }
-
-    fn list_payments(&self, from: Timestamp, until: Timestamp) -> Answer<'_, Vec<PaymentRecord>> {
-        self.engine.read(move |tx| Box::pin(list_payments(tx, from, until)))
     }
 
     fn audit_ledger(&self) -> Answer<'_, Vec<AccountId>> {
@@ -60,17 +51,6 @@ pub(super) fn read_position(row: &Row) -> Outcome<Position> {
     use domain::credit::Credits;
     let credits = |column| row.number(column).map(Credits::new);
     Ok(Position { balance: credits("balance")?, debt: credits("debt")? })
-}
-
-fn read_payment(row: &Row) -> Outcome<PaymentRecord> {
-    Ok(PaymentRecord {
-        key: row.text("key")?,
-        account: row.maybe("account", |row, column| row.parsed(column))?,
-        kind: row.named("kind")?,
-        credits: domain::credit::Credits::new(row.number("credits")?),
-        money: Money { minor: row.number("minor")?, currency: row.parsed("currency")? },
-        at: row.time("at")?,
-    })
 }
 
 /// The last entry's sequence, and where the account stands.
@@ -125,45 +105,6 @@ pub(super) async fn post(tx: &mut Tx, booking: Booking<'_>, posting: Posting) ->
     Ok(position)
 }
 
-async fn apply(tx: &mut Tx, payment: Payment, now: Timestamp) -> Outcome<Applied> {
-    tx.hold(payment.account).await?;
-    let known = query("SELECT * FROM payments WHERE key = $1").bind(&payment.key);
-    if let Some(row) = known.fetch_optional(&mut *tx).await? {
-        let known = read_payment(&row)?;
-        let same = known.kind == payment.kind
-            && known.credits == payment.credits
-            && known.money == payment.money
-            && known.account.is_none_or(|account| account == payment.account);
-        if !same {
-            return Err(Conflict::KeyReused.into());
-        }
-        return Ok(Applied { position: last(tx, payment.account).await?.1, already: true });
-    }
-    accounts::find(tx, payment.account).await?;
-    query(
-        "INSERT INTO payments (key, account, kind, credits, minor, currency, at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-    )
-    .bind(&payment.key)
-    .bind(payment.account.to_string())
-    .bind(name(&payment.kind)?)
-    .bind(payment.credits.get())
-    .bind(integer(payment.money.minor))
-    .bind(payment.money.currency.to_string())
-    .bind(millis(payment.at))
-    .execute(&mut *tx)
-    .await
-    .map_err(taken(Conflict::KeyReused))?;
-    let booking = Booking {
-        account: payment.account,
-        key: EntryKey::payment(&payment.key),
-        generation: None,
-        note: "",
-        now,
-    };
-    Ok(Applied { position: post(tx, booking, payment.posting()).await?, already: false })
-}
-
 async fn grant(tx: &mut Tx, grant: Grant) -> Outcome<Applied> {
     tx.hold(grant.account).await?;
     accounts::find(tx, grant.account).await?;
@@ -194,19 +135,6 @@ async fn list(tx: &mut Tx, account: AccountId, page: PageRequest<u64>) -> Outcom
 pub(super) async fn entire(tx: &mut Tx, account: AccountId) -> Outcome<Vec<LedgerEntry>> {
     let rows = query("SELECT * FROM ledger WHERE account = $1 ORDER BY sequence").bind(account.to_string());
     all(rows.fetch_all(tx).await?, read)
-}
-
-async fn list_payments(tx: &mut Tx, from: Timestamp, until: Timestamp) -> Outcome<Vec<PaymentRecord>> {
-    let rows = query("SELECT * FROM payments WHERE at >= $1 AND at < $2 ORDER BY at, key")
-        .bind(millis(from))
-        .bind(millis(until));
-    all(rows.fetch_all(tx).await?, read_payment)
-}
-
-/// The payments of an account, oldest first.
-pub(super) async fn payments_of(tx: &mut Tx, account: AccountId) -> Outcome<Vec<PaymentRecord>> {
-    let rows = query("SELECT * FROM payments WHERE account = $1 ORDER BY at, key").bind(account.to_string());
-    all(rows.fetch_all(tx).await?, read_payment)
 }
 
 /// The accounts whose ledger has a gap or a position that is not the sum, or whose generations lack an entry or have one

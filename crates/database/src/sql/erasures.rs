@@ -12,7 +12,7 @@ use domain::time::Timestamp;
 use super::failure::{Failure, Outcome};
 use super::row::{Row, all, json, millis};
 use super::statement::{Dialect, Tx, composed, either, query};
-use super::{Engine, Sql, accounts};
+use super::{Engine, Sql, accounts, aliases};
 
 impl<E: Engine> Erasures for Sql<E> {
     fn erase_account(&self, account: AccountId, erasure: ErasureId, now: Timestamp) -> Answer<'_, Erasure> {
@@ -85,6 +85,7 @@ async fn erase(tx: &mut Tx, account: AccountId, id: ErasureId, now: Timestamp) -
         .bind(id.to_string())
         .execute(&mut *tx)
         .await?;
+    aliases::say_farewell(tx, account, id).await?;
     query("DELETE FROM accounts WHERE id = $1").bind(account.to_string()).execute(tx).await?;
     Ok(Erasure { id, account: Some(account), begun_at: now, completed_at: None, counts })
 }
@@ -149,9 +150,13 @@ async fn complete(tx: &mut Tx, id: ErasureId, now: Timestamp) -> Outcome<Erasure
     if erasure.completed_at.is_some() {
         return Ok(erasure);
     }
-    let open = query("SELECT 1 FROM deletions WHERE erasure IS NOT NULL AND erasure = $1 LIMIT 1");
-    if open.bind(id.to_string()).fetch_optional(&mut *tx).await?.is_some() {
-        return Err(Conflict::ObjectsRemain.into());
+    for open in [
+        "SELECT 1 FROM deletions WHERE erasure IS NOT NULL AND erasure = $1 LIMIT 1",
+        "SELECT 1 FROM farewells WHERE erasure = $1 LIMIT 1",
+    ] {
+        if query(open).bind(id.to_string()).fetch_optional(&mut *tx).await?.is_some() {
+            return Err(Conflict::ObjectsRemain.into());
+        }
     }
     query("UPDATE erasures SET account = NULL, completed_at = $2 WHERE id = $1")
         .bind(id.to_string())

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod admin;
+mod aliases;
 mod api_keys;
 mod consents;
 mod credits;
@@ -16,6 +17,7 @@ mod failure;
 mod generations;
 mod images;
 mod lanes;
+mod payments;
 mod photos;
 pub mod postgres;
 mod row;

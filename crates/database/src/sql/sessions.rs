@@ -36,6 +36,10 @@ impl<E: Engine> Sessions for Sql<E> {
     fn end_sessions(&self, account: AccountId, keep: Option<SessionId>) -> Answer<'_, u64> {
         self.engine.write(move |tx| Box::pin(end_all(tx, account, keep)))
     }
+
+    fn end_sign_in(&self, sign_in: String) -> Answer<'_, u64> {
+        self.engine.write(move |tx| Box::pin(end_sign_in(tx, sign_in)))
+    }
 }
 
 fn read(row: &Row) -> Outcome<Session> {
@@ -46,13 +50,14 @@ fn read(row: &Row) -> Outcome<Session> {
         created_at: row.time("created_at")?,
         used_at: row.time("used_at")?,
         expires_at: row.time("expires_at")?,
+        sign_in: row.maybe("sign_in", Row::text)?,
     })
 }
 
 async fn open(tx: &mut Tx, session: Session, secret: SecretDigest) -> Outcome<Session> {
     query(
-        "INSERT INTO sessions (id, account, secret, device, created_at, used_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+        "INSERT INTO sessions (id, account, secret, device, created_at, used_at, expires_at, sign_in)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
     )
     .bind(session.id.to_string())
     .bind(session.account.to_string())
@@ -61,6 +66,7 @@ async fn open(tx: &mut Tx, session: Session, secret: SecretDigest) -> Outcome<Se
     .bind(millis(session.created_at))
     .bind(millis(session.used_at))
     .bind(millis(session.expires_at))
+    .bind(session.sign_in.as_ref())
     .execute(&mut *tx)
     .await
     .map_err(missing(Noun::Account))?;
@@ -126,4 +132,9 @@ pub(super) async fn end_all(tx: &mut Tx, account: AccountId, keep: Option<Sessio
         .execute(tx)
         .await?;
     Ok(ended)
+}
+
+async fn end_sign_in(tx: &mut Tx, sign_in: String) -> Outcome<u64> {
+    let ended = query("DELETE FROM sessions WHERE sign_in IS NOT NULL AND sign_in = $1").bind(sign_in);
+    Ok(ended.execute(tx).await?)
 }

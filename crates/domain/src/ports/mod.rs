@@ -8,6 +8,7 @@ pub mod identity;
 pub mod nodes;
 pub mod objects;
 pub mod outbound;
+pub mod payments;
 pub mod pictures;
 pub mod provider;
 pub mod randomness;

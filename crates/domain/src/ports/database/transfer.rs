@@ -38,12 +38,22 @@ pub enum Table {
     Images,
     /// The ledger.
     Ledger,
-    /// The payments.
+    /// What is known of purchases.
+    Purchases,
+    /// The movements of money.
     Payments,
+    /// Subscriptions.
+    Subscriptions,
+    /// What outside services call accounts.
+    Aliases,
+    /// Notes of what counts once.
+    Once,
     /// The keys of requests.
     IdempotencyKeys,
     /// Erasures.
     Erasures,
+    /// Aliases of erased accounts that a service still has to delete.
+    Farewells,
     /// Objects that are to be deleted.
     Deletions,
     /// Webhook endpoints.
@@ -58,7 +68,7 @@ pub enum Table {
 
 impl Table {
     /// All, each after those that it refers to.
-    pub const ALL: [Table; 20] = [
+    pub const ALL: [Table; 25] = [
         Table::Policies,
         Table::Accounts,
         Table::Resets,
@@ -71,9 +81,14 @@ impl Table {
         Table::Attempts,
         Table::Images,
         Table::Ledger,
+        Table::Purchases,
         Table::Payments,
+        Table::Subscriptions,
+        Table::Aliases,
+        Table::Once,
         Table::IdempotencyKeys,
         Table::Erasures,
+        Table::Farewells,
         Table::Deletions,
         Table::Endpoints,
         Table::Deliveries,
@@ -96,9 +111,14 @@ impl Table {
             Table::Attempts => "attempts",
             Table::Images => "images",
             Table::Ledger => "ledger",
+            Table::Purchases => "purchases",
             Table::Payments => "payments",
+            Table::Subscriptions => "subscriptions",
+            Table::Aliases => "aliases",
+            Table::Once => "once",
             Table::IdempotencyKeys => "idempotency_keys",
             Table::Erasures => "erasures",
+            Table::Farewells => "farewells",
             Table::Deletions => "deletions",
             Table::Endpoints => "endpoints",
             Table::Deliveries => "deliveries",
@@ -113,11 +133,17 @@ impl Table {
             Table::Policies => &["version"],
             Table::Accounts | Table::Sessions | Table::ApiKeys | Table::Erasures => &["id"],
             Table::Resets => &["account"],
-            Table::Consents | Table::Photos | Table::Generations | Table::Endpoints => &["account", "id"],
+            Table::Consents
+            | Table::Photos
+            | Table::Generations
+            | Table::Endpoints
+            | Table::Subscriptions => &["account", "id"],
+            Table::Aliases | Table::Farewells => &["service", "id"],
+            Table::Payments => &["purchase", "number"],
             Table::GenerationPhotos => &["account", "generation", "position"],
             Table::Attempts | Table::Images => &["account", "generation", "number"],
             Table::Ledger => &["account", "sequence"],
-            Table::Payments | Table::Deletions | Table::Throttles => &["key"],
+            Table::Purchases | Table::Once | Table::Deletions | Table::Throttles => &["key"],
             Table::IdempotencyKeys => &["account", "key"],
             Table::Deliveries => &["endpoint", "event"],
             // A running number that means nothing else.
@@ -133,6 +159,7 @@ impl Table {
             Table::Attempts => &["tokens_in", "tokens_out", "micro_dollars"],
             Table::Images => &["bytes", "preview_bytes"],
             Table::Ledger => &["change", "balance", "debt"],
+            Table::Purchases => &["credits", "minor", "refunded"],
             Table::Payments => &["credits", "minor"],
             Table::Deliveries => &["tries"],
             _ => &[],
