@@ -135,7 +135,7 @@ async fn person(app: &App, name: &str) -> Caller {
     caller
 }
 
-async fn generate(app: &App, caller: &Caller, count: u8) -> GenerationId {
+async fn generate(app: &Arc<App>, caller: &Caller, count: u8) -> GenerationId {
     let photo = app.upload_photo(caller, upload(b"face gps:52.1")).await.unwrap().id;
     app.generate(caller, request(photo, count)).await.unwrap().generation.id
 }
