@@ -1,8 +1,9 @@
-//! Everything a contributor runs: `cargo xtask test | bench | gallery`.
+//! Everything a contributor runs: `cargo xtask test | bench | gallery | pictures`.
 
 mod bench;
 mod gallery;
 mod needs;
+mod pictures;
 mod test;
 
 use std::path::PathBuf;
@@ -40,6 +41,12 @@ enum Task {
         #[arg(long)]
         only: Option<String>,
     },
+    /// Render what the studio's pages show of the styles to crates/web/assets/pictures.
+    Pictures {
+        /// Only styles whose id contains this.
+        #[arg(long)]
+        only: Option<String>,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -57,6 +64,7 @@ fn main() -> ExitCode {
         Task::Test { rest } => test::run(&rest),
         Task::Bench { what } => bench::run(what),
         Task::Gallery { only } => gallery::run(only.as_deref()),
+        Task::Pictures { only } => pictures::run(only.as_deref()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

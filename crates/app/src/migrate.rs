@@ -5,7 +5,7 @@
 
 use domain::ids::AccountId;
 use domain::page::PageRequest;
-use domain::ports::database::{Database, DatabaseError, Field, Record, Table};
+use domain::ports::database::{DatabaseError, Field, Movable, Record, Table};
 use sha2::{Digest, Sha256};
 
 /// What one table holds, in figures that are compared.
@@ -51,8 +51,8 @@ pub enum MigrateError {
 /// # Errors
 /// [`MigrateError`]. What was moved until then stays in the second database.
 pub async fn migrate(
-    from: &dyn Database,
-    to: &dyn Database,
+    from: &dyn Movable,
+    to: &dyn Movable,
     again: bool,
     mut told: impl FnMut(&Tally),
 ) -> Result<Vec<Tally>, MigrateError> {
@@ -80,7 +80,7 @@ pub async fn migrate(
 }
 
 /// Reads both from one end to the other, and compares.
-async fn verify(from: &dyn Database, to: &dyn Database) -> Result<Vec<Tally>, MigrateError> {
+async fn verify(from: &dyn Movable, to: &dyn Movable) -> Result<Vec<Tally>, MigrateError> {
     let mut tallies = Vec::new();
     for table in Table::ALL {
         let (left, right) = (tally(from, table).await?, tally(to, table).await?);
@@ -101,7 +101,7 @@ async fn verify(from: &dyn Database, to: &dyn Database) -> Result<Vec<Tally>, Mi
 ///
 /// # Errors
 /// `Unavailable`.
-pub async fn tally(database: &dyn Database, table: Table) -> Result<Tally, DatabaseError> {
+pub async fn tally(database: &dyn Movable, table: Table) -> Result<Tally, DatabaseError> {
     let mut counter = Counter::new(table);
     let mut page = PageRequest::first(PageRequest::<()>::MAX);
     loop {

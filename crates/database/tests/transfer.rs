@@ -12,35 +12,41 @@ use sqlx::{Connection, PgConnection, Row};
 use standins::PostgresServer;
 use tempfile::TempDir;
 
-async fn sqlite() -> Scene {
+async fn sqlite() -> (Scene, Arc<dyn Transfer>) {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("covershots.db");
-    Scene::new(Arc::new(Sqlite::open(SqliteOptions::new(file)).await.unwrap()), folder)
+    let sqlite = Arc::new(Sqlite::open(SqliteOptions::new(file)).await.unwrap());
+    (Scene::new(sqlite.clone(), folder), sqlite)
 }
 
-async fn postgres() -> Scene {
+async fn postgres() -> (Scene, Arc<dyn Transfer>) {
     let server = PostgresServer::shared();
     let options = PostgresOptions {
         connections: 6,
         schema: Some(server.schema()),
         ..PostgresOptions::new(Secret::new(server.url()))
     };
-    Scene::new(Arc::new(Postgres::open(options).await.unwrap()), ())
+    let postgres = Arc::new(Postgres::open(options).await.unwrap());
+    (Scene::new(postgres.clone(), ()), postgres)
+}
+
+async fn moves((from, out): (Scene, Arc<dyn Transfer>), (to, into): (Scene, Arc<dyn Transfer>)) {
+    transfer::everything_arrives_and_life_goes_on((&from, &*out), (&to, &*into)).await;
 }
 
 #[tokio::test]
 async fn sqlite_to_postgres() {
-    transfer::everything_arrives_and_life_goes_on(&sqlite().await, &postgres().await).await;
+    moves(sqlite().await, postgres().await).await;
 }
 
 #[tokio::test]
 async fn postgres_to_sqlite() {
-    transfer::everything_arrives_and_life_goes_on(&postgres().await, &sqlite().await).await;
+    moves(postgres().await, sqlite().await).await;
 }
 
 #[tokio::test]
 async fn postgres_to_postgres() {
-    transfer::everything_arrives_and_life_goes_on(&postgres().await, &postgres().await).await;
+    moves(postgres().await, postgres().await).await;
 }
 
 #[tokio::test]

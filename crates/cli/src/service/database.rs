@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use database::{Postgres, PostgresOptions, Sqlite, SqliteOptions};
-use domain::ports::database::{Database, DatabaseError};
+use domain::ports::database::{DatabaseError, Movable};
 use domain::ports::nodes::Nodes;
 use domain::secret::Secret;
 use serde::Deserialize;
@@ -107,7 +107,7 @@ impl DatabaseSection {
 
 /// An open database.
 pub(crate) struct Opened {
-    pub(crate) database: Arc<dyn Database>,
+    pub(crate) database: Arc<dyn Movable>,
     /// Other nodes that work with the same one.
     pub(crate) nodes: Option<Arc<dyn Nodes>>,
 }

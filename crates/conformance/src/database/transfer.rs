@@ -6,7 +6,7 @@ use domain::generation::Ending;
 use domain::ids::{AccountId, ErasureId, SessionId};
 use domain::once::OnceKey;
 use domain::page::PageRequest;
-use domain::ports::database::{Database, IdempotencyKey, Table};
+use domain::ports::database::{IdempotencyKey, Table, Transfer};
 use domain::session::Session;
 use domain::style::StyleId;
 use domain::throttle::{ThrottleKey, ThrottleRule};
@@ -16,7 +16,7 @@ use super::erasures::furnish;
 use super::{LEASE, Scene};
 
 /// Everything of one database in another, page by page.
-pub async fn carry_over(from: &dyn Database, to: &dyn Database) {
+async fn carry_over(from: &dyn Transfer, to: &dyn Transfer) {
     for table in Table::ALL {
         let mut page = PageRequest::first(3);
         loop {
@@ -53,7 +53,10 @@ async fn inhabit(scene: &Scene) -> [AccountId; 2] {
 }
 
 /// From one database to another, and from that one on.
-pub async fn everything_arrives_and_life_goes_on(from: &Scene, to: &Scene) {
+pub async fn everything_arrives_and_life_goes_on(
+    (from, out): (&Scene, &dyn Transfer),
+    (to, into): (&Scene, &dyn Transfer),
+) {
     let people = inhabit(from).await;
     let secret = from.secret();
     let session = Session {
@@ -67,11 +70,11 @@ pub async fn everything_arrives_and_life_goes_on(from: &Scene, to: &Scene) {
     };
     from.db.open_session(session, secret.clone()).await.unwrap();
     for table in Table::ALL {
-        let some = from.db.export_records(table, PageRequest::first(1)).await.unwrap();
+        let some = out.export_records(table, PageRequest::first(1)).await.unwrap();
         assert!(!some.items.is_empty(), "{}: the story moves nothing of it", table.name());
     }
 
-    carry_over(&*from.db, &*to.db).await;
+    carry_over(out, into).await;
     let there = to.reopen(std::sync::Arc::clone(&to.db));
     assert_eq!(there.db.totals().await.unwrap(), from.db.totals().await.unwrap());
     for account in people {
@@ -90,7 +93,7 @@ pub async fn everything_arrives_and_life_goes_on(from: &Scene, to: &Scene) {
     // Again it changes nothing, also where something has changed since.
     there.grant(people[0], 5).await;
     let before = there.db.export_account(people[0]).await.unwrap();
-    carry_over(&*from.db, &*to.db).await;
+    carry_over(out, into).await;
     assert_eq!(there.db.export_account(people[0]).await.unwrap(), before);
 
     // The queue goes on where it was: what waits, then what its worker has lost.

@@ -192,8 +192,3 @@ flaky!(Admin {
     fn record_usage(event: UsageEvent) -> ();
     fn style_usage(from: Timestamp, until: Timestamp) -> Vec<StyleUsage>;
 });
-flaky!(Transfer {
-    fn export_records(table: Table, page: PageRequest<RecordKey>) -> Page<Record, RecordKey>;
-    fn import_records(table: Table, records: Vec<Record>) -> ();
-    fn complete_import() -> ();
-});

@@ -45,7 +45,7 @@ pub use payments::{Heard, MoneySummary, PaymentMessage, PaymentNews, PaymentReco
 pub use photos::Photos;
 pub use sessions::Sessions;
 pub use throttles::Throttles;
-pub use transfer::{Field, Record, RecordKey, Table, Transfer};
+pub use transfer::{Field, Movable, Record, RecordKey, Table, Transfer};
 pub use webhooks::{DeliveryResult, Webhooks};
 pub use work::{AttemptResult, Claim, Claimed, Finish, NewAttempt, NewImage, Work};
 
@@ -72,7 +72,6 @@ pub trait Database:
     + Webhooks
     + Throttles
     + Admin
-    + Transfer
 {
 }
 
@@ -93,6 +92,5 @@ impl<T> Database for T where
         + Webhooks
         + Throttles
         + Admin
-        + Transfer
 {
 }

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::Answer;
+use super::{Answer, Database};
 use crate::page::{Page, PageRequest};
 
 /// What is kept, kind by kind. What follows from the rest (counts, queues) is made anew by [`Transfer::complete_import`].
@@ -208,7 +208,7 @@ impl Record {
     }
 }
 
-/// The verbs of moving.
+/// The verbs of moving. They are no verbs of a use case, so a database may do without them; then nothing can be moved from it or to it.
 pub trait Transfer: Send + Sync {
     /// The records of a table in the order of their keys.
     fn export_records(
@@ -226,3 +226,8 @@ pub trait Transfer: Send + Sync {
     /// Makes anew what follows from the records. Until then nobody may work with the database.
     fn complete_import(&self) -> Answer<'_, ()>;
 }
+
+/// A database from which and to which everything can be moved.
+pub trait Movable: Database + Transfer {}
+
+impl<T: Database + Transfer> Movable for T {}
