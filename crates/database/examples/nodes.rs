@@ -123,6 +123,7 @@ async fn work(node: &Scene, lease: Lease) {
         provider: "instant".into(),
         model: "none".into(),
         prompt: "A studio portrait with soft light.".into(),
+        fallback: false,
         send_to: None,
     };
     node.db.begin_attempt(lease, attempt, node.now()).await.unwrap();

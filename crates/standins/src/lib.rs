@@ -10,7 +10,10 @@
 
 mod convex;
 mod fault;
+pub mod gemini;
 mod network;
+pub mod openai;
+mod picture;
 pub mod postgres;
 mod server;
 

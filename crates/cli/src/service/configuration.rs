@@ -2,20 +2,24 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use app::{Settings, SignUpPolicy};
 use domain::credit::Credits;
+use domain::ports::clock::Clock;
 use domain::ports::outbound::Reach;
 use domain::retention::{Period, Retention};
 use domain::secret::Secret;
+use engine::Engine;
 use ipnet::IpNet;
 use serde::Deserialize;
 use web::listen::Tls;
 use web::{LimitSettings, RateSettings, WebSettings};
 
 use super::database::{Hidden, Kind};
-use super::{log, policy};
+use super::system::SystemClock;
+use super::{log, makers, policy};
 use crate::configuration::Configuration;
 
 /// The shortest secret that cannot be guessed.
@@ -149,13 +153,19 @@ impl Default for Uploads {
 pub(crate) struct Worker {
     pub(crate) here: bool,
     pub(crate) at_once: u32,
+    pub(crate) lease_seconds: u64,
     pub(crate) stop_within_seconds: u64,
 }
 
 impl Default for Worker {
     fn default() -> Self {
         let work = app::WorkSettings::default();
-        Worker { here: true, at_once: work.at_once, stop_within_seconds: work.stop_within.as_secs() }
+        Worker {
+            here: true,
+            at_once: work.at_once,
+            lease_seconds: work.lease.as_secs(),
+            stop_within_seconds: work.stop_within.as_secs(),
+        }
     }
 }
 
@@ -195,6 +205,8 @@ impl Configuration {
         if self.serve.secret.as_ref().is_some_and(|Hidden(secret)| secret.len() < SECRET) {
             return Err(format!("serve.secret is too short: use {SECRET} random characters at least"));
         }
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        makers::makers(self, Engine::default(), &clock)?;
         self.settings()?.validate().map_err(|error| error.to_string())?;
         self.web().validate().map_err(|error| error.to_string())
     }
@@ -208,7 +220,7 @@ impl Configuration {
             results: days("results", self.retention.results)?,
             previews: self.retention.previews.map(|previews| days("previews", previews)).transpose()?,
         };
-        let mut settings = policy::settings(retention);
+        let mut settings = policy::settings(retention, &makers::subprocessors(self));
         settings.sign_up = match self.accounts.sign_up {
             SignUpWord::Open => SignUpPolicy::Open,
             SignUpWord::Closed => SignUpPolicy::Closed,
@@ -218,6 +230,7 @@ impl Configuration {
         settings.uploads.max_photos = self.uploads.max_photos;
         settings.uploads.checks_at_once = self.uploads.checks_at_once;
         settings.work.at_once = self.worker.at_once;
+        settings.work.lease = Duration::from_secs(self.worker.lease_seconds);
         settings.work.stop_within = Duration::from_secs(self.worker.stop_within_seconds);
         if self.database.kind()? == Kind::Postgres {
             settings.work.poll = LOOK;

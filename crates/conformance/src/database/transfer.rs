@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use domain::attempt::{AttemptCost, AttemptOutcome};
 use domain::generation::Ending;
 use domain::ids::{AccountId, ErasureId, SessionId};
 use domain::once::OnceKey;
 use domain::page::PageRequest;
-use domain::ports::database::{IdempotencyKey, Table, Transfer};
+use domain::ports::database::{AttemptResult, IdempotencyKey, NewAttempt, Table, Transfer};
 use domain::session::Session;
 use domain::style::StyleId;
 use domain::throttle::{ThrottleKey, ThrottleRule};
@@ -40,6 +41,22 @@ async fn inhabit(scene: &Scene) -> [AccountId; 2] {
     scene.db.note_once(OnceKey::new("event", "1"), scene.now(), scene.now() + DAY).await.unwrap();
     furnish(scene, gone).await;
     scene.db.erase_account(gone, scene.id(ErasureId::new), scene.now()).await.unwrap();
+    scene.start(ben).await;
+    let lease = scene.claim_one().await.lease;
+    let attempt = NewAttempt {
+        number: 1,
+        provider: "p".into(),
+        model: "m".into(),
+        prompt: "a \"portrait\"\nof a person, с любовью 🎈".into(),
+        fallback: true,
+        send_to: None,
+    };
+    scene.db.begin_attempt(lease, attempt, scene.now()).await.unwrap();
+    let cost = AttemptCost { tokens_in: 1290, tokens_out: 7, micro_dollars: 39_000 };
+    let result = AttemptResult { outcome: AttemptOutcome::Succeeded, detail: String::new(), images: 1, cost };
+    scene.db.finish_attempt(lease, 1, result, scene.now()).await.unwrap();
+    scene.image(lease, 1).await;
+    scene.finish(lease, Ending::Succeeded).await;
     furnish(scene, ann).await;
     for account in [ben, ann] {
         scene.pass(Duration::from_millis(1));
@@ -81,6 +98,8 @@ pub async fn everything_arrives_and_life_goes_on(
         let (left, right) = (from.db.export_account(account).await, there.db.export_account(account).await);
         assert_eq!(left.unwrap(), right.unwrap());
     }
+    let (day, span) = (from.now() - DAY, from.now() + DAY);
+    assert_eq!(there.db.spending(day, span).await, from.db.spending(day, span).await);
     assert_eq!(there.db.list_policies().await, from.db.list_policies().await);
     assert_eq!(there.db.open_erasures().await, from.db.open_erasures().await);
     assert_eq!(there.db.pending_deletions(None, 99).await, from.db.pending_deletions(None, 99).await);

@@ -22,6 +22,7 @@ mod photos;
 pub mod postgres;
 mod row;
 mod sessions;
+mod spending;
 pub mod sqlite;
 mod statement;
 mod throttles;

@@ -37,6 +37,15 @@ fn column(tx: &Tx, table: Table, name: &str) -> String {
     format!("\"{name}\"")
 }
 
+/// The name of the table that records are written to.
+fn written(tx: &Tx, table: Table) -> &'static str {
+    match table {
+        // There it is a view over its parts.
+        Table::Spending if tx.dialect() == Dialect::Postgres => "spending_parts",
+        table => table.name(),
+    }
+}
+
 async fn export(tx: &mut Tx, table: Table, page: PageRequest<RecordKey>) -> Outcome<Page<Record, RecordKey>> {
     let limit = page.limit();
     let names = columns(tx, table).await?;
@@ -100,7 +109,7 @@ async fn import(tx: &mut Tx, table: Table, records: Vec<Record>) -> Outcome<()> 
         let rows: Vec<String> = (0..records.len()).map(row).collect();
         let mut statement = composed(format!(
             "INSERT INTO {} ({}) VALUES {} ON CONFLICT DO NOTHING",
-            table.name(),
+            written(tx, table),
             into.join(", "),
             rows.join(", ")
         ));

@@ -11,14 +11,15 @@ use domain::ids::{AccountId, GenerationId, LeaseId};
 use domain::image::{Image, ImageId};
 use domain::photo::Photo;
 use domain::ports::database::{
-    Answer, AttemptResult, Claim, Claimed, Conflict, DatabaseError, Finish, NewAttempt, NewImage, Noun, Work,
+    Answer, AttemptResult, Claim, Claimed, Conflict, DatabaseError, Finish, NewAttempt, NewImage, Noun,
+    Spending, Work,
 };
 use domain::time::Timestamp;
 
 use super::failure::{Failure, Outcome};
 use super::row::{Row, all, integer, json, millis, name};
-use super::statement::{Tx, either, query};
-use super::{Engine, Sql, consents, deletions, generations, images, lanes, photos};
+use super::statement::{Dialect, Tx, either, query};
+use super::{Engine, Sql, consents, deletions, generations, images, lanes, photos, spending};
 
 impl<E: Engine> Work for Sql<E> {
     fn claim_generations(&self, claim: Claim) -> Answer<'_, Vec<Claimed>> {
@@ -280,8 +281,8 @@ async fn begin_attempt(tx: &mut Tx, lease: Lease, attempt: NewAttempt, now: Time
         consents::require(tx, lease.account, &Purpose::SendTo(service), now).await?;
     }
     let row = query(
-        "INSERT INTO attempts (account, generation, number, provider, model, prompt, started_at)
-         SELECT account, id, $4, $5, $6, $7, $8 FROM generations
+        "INSERT INTO attempts (account, generation, number, provider, model, prompt, fallback, started_at)
+         SELECT account, id, $4, $5, $6, $7, $8, $9 FROM generations
          WHERE account = $1 AND id = $2 AND lease = $3 AND state = 'running'
          ON CONFLICT (account, generation, number) DO UPDATE SET number = excluded.number
          RETURNING provider, model, started_at",
@@ -293,6 +294,7 @@ async fn begin_attempt(tx: &mut Tx, lease: Lease, attempt: NewAttempt, now: Time
     .bind(&attempt.provider)
     .bind(&attempt.model)
     .bind(&attempt.prompt)
+    .bind(attempt.fallback)
     .bind(millis(now))
     .fetch_optional(tx)
     .await?
@@ -310,11 +312,96 @@ async fn finish_attempt(
     result: AttemptResult,
     now: Timestamp,
 ) -> Outcome<()> {
+    let written = match tx.dialect() {
+        Dialect::Sqlite => {
+            let generation = held(tx, lease).await?;
+            end_attempt(tx, generation, number, &result, now).await?
+        }
+        Dialect::Postgres => end_attempt_at_once(tx, lease, number, &result, now).await?,
+    };
+    if written {
+        return Ok(());
+    }
+    held(tx, lease).await?;
+    let known = query("SELECT 1 FROM attempts WHERE account = $1 AND generation = $2 AND number = $3")
+        .bind(lease.account.to_string())
+        .bind(lease.generation.to_string())
+        .bind(number);
+    known.fetch_optional(tx).await?.map(drop).ok_or(Noun::Attempt.into())
+}
+
+/// Ends an attempt that runs, and adds up what it took; whether there is one.
+async fn end_attempt(
+    tx: &mut Tx,
+    generation: Generation,
+    number: u16,
+    result: &AttemptResult,
+    now: Timestamp,
+) -> Outcome<bool> {
     let written = query(
-        "UPDATE attempts SET ended_at = $5, outcome = $6, detail = $7, images = $8,
-             tokens_in = $9, tokens_out = $10, micro_dollars = $11
-         WHERE account = $1 AND generation = $2 AND number = $4 AND ended_at IS NULL AND EXISTS (
-             SELECT 1 FROM generations WHERE account = $1 AND id = $2 AND lease = $3 AND state = 'running')",
+        "UPDATE attempts SET ended_at = $4, outcome = $5, detail = $6, images = $7,
+             tokens_in = $8, tokens_out = $9, micro_dollars = $10
+         WHERE account = $1 AND generation = $2 AND number = $3 AND ended_at IS NULL
+         RETURNING provider, model, fallback, started_at",
+    )
+    .bind(generation.account.to_string())
+    .bind(generation.id.to_string())
+    .bind(number)
+    .bind(millis(now))
+    .bind(name(&result.outcome)?)
+    .bind(&result.detail)
+    .bind(result.images)
+    .bind(integer(result.cost.tokens_in))
+    .bind(integer(result.cost.tokens_out))
+    .bind(integer(result.cost.micro_dollars));
+    let Some(row) = written.fetch_optional(tx).await? else { return Ok(false) };
+    let spent = Spending {
+        day: row.time("started_at")?.day(),
+        style: generation.style,
+        provider: row.text("provider")?,
+        model: row.text("model")?,
+        outcome: result.outcome,
+        attempts: 1,
+        generations: u64::from(number == 1),
+        fallbacks: u64::from(row.flag("fallback")?),
+        images: u64::from(result.images),
+        cost: result.cost,
+    };
+    spending::add(tx, &spent).await?;
+    Ok(true)
+}
+
+/// The same in one statement. What tries took is added up in sixteen places, so that workers don't wait for each other there.
+async fn end_attempt_at_once(
+    tx: &mut Tx,
+    lease: Lease,
+    number: u16,
+    result: &AttemptResult,
+    now: Timestamp,
+) -> Outcome<bool> {
+    let written = either(
+        "",
+        "WITH held AS (
+             SELECT style FROM generations WHERE account = $1 AND id = $2 AND lease = $3 AND state = 'running'
+         ), ended AS (
+             UPDATE attempts SET ended_at = $5, outcome = $6, detail = $7, images = $8::bigint,
+                 tokens_in = $9::bigint, tokens_out = $10::bigint, micro_dollars = $11::bigint
+             FROM held WHERE account = $1 AND generation = $2 AND number = $4::bigint AND ended_at IS NULL
+             RETURNING held.style, provider, model, fallback, started_at
+         )
+         INSERT INTO spending_parts AS parts (day, style, provider, model, outcome, part,
+             attempts, generations, fallbacks, images, tokens_in, tokens_out, micro_dollars)
+         SELECT started_at / 86400000 * 86400000, style, provider, model, $6, pg_backend_pid() % 16,
+             1, CASE WHEN $4::bigint = 1 THEN 1 ELSE 0 END, fallback, $8::bigint,
+             $9::bigint, $10::bigint, $11::bigint FROM ended
+         ON CONFLICT (day, style, provider, model, outcome, part) DO UPDATE SET
+             attempts = parts.attempts + excluded.attempts,
+             generations = parts.generations + excluded.generations,
+             fallbacks = parts.fallbacks + excluded.fallbacks,
+             images = parts.images + excluded.images,
+             tokens_in = parts.tokens_in + excluded.tokens_in,
+             tokens_out = parts.tokens_out + excluded.tokens_out,
+             micro_dollars = parts.micro_dollars + excluded.micro_dollars",
     )
     .bind(lease.account.to_string())
     .bind(lease.generation.to_string())
@@ -326,18 +413,8 @@ async fn finish_attempt(
     .bind(result.images)
     .bind(integer(result.cost.tokens_in))
     .bind(integer(result.cost.tokens_out))
-    .bind(integer(result.cost.micro_dollars))
-    .execute(tx)
-    .await?;
-    if written > 0 {
-        return Ok(());
-    }
-    held(tx, lease).await?;
-    let known = query("SELECT 1 FROM attempts WHERE account = $1 AND generation = $2 AND number = $3")
-        .bind(lease.account.to_string())
-        .bind(lease.generation.to_string())
-        .bind(number);
-    known.fetch_optional(tx).await?.map(drop).ok_or(Noun::Attempt.into())
+    .bind(integer(result.cost.micro_dollars));
+    Ok(written.execute(tx).await? > 0)
 }
 
 /// Adds an image of which nothing is known yet, as almost all are, in one statement; `None` when there is more to it.

@@ -60,6 +60,8 @@ pub enum Table {
     Endpoints,
     /// What was and is to be posted to them.
     Deliveries,
+    /// What tries took, by day.
+    Spending,
     /// What was done how often.
     UsageEvents,
     /// Counts of tries.
@@ -68,7 +70,7 @@ pub enum Table {
 
 impl Table {
     /// All, each after those that it refers to.
-    pub const ALL: [Table; 25] = [
+    pub const ALL: [Table; 26] = [
         Table::Policies,
         Table::Accounts,
         Table::Resets,
@@ -92,6 +94,7 @@ impl Table {
         Table::Deletions,
         Table::Endpoints,
         Table::Deliveries,
+        Table::Spending,
         Table::UsageEvents,
         Table::Throttles,
     ];
@@ -122,6 +125,7 @@ impl Table {
             Table::Deletions => "deletions",
             Table::Endpoints => "endpoints",
             Table::Deliveries => "deliveries",
+            Table::Spending => "spending",
             Table::UsageEvents => "usage_events",
             Table::Throttles => "throttles",
         }
@@ -146,6 +150,7 @@ impl Table {
             Table::Purchases | Table::Once | Table::Deletions | Table::Throttles => &["key"],
             Table::IdempotencyKeys => &["account", "key"],
             Table::Deliveries => &["endpoint", "event"],
+            Table::Spending => &["day", "style", "provider", "model", "outcome"],
             // A running number that means nothing else.
             Table::UsageEvents => &["number"],
         }
@@ -161,6 +166,7 @@ impl Table {
             Table::Ledger => &["change", "balance", "debt"],
             Table::Purchases => &["credits", "minor", "refunded"],
             Table::Payments => &["credits", "minor"],
+            Table::Spending => &["attempts", "images", "micro_dollars"],
             Table::Deliveries => &["tries"],
             _ => &[],
         }
