@@ -30,6 +30,7 @@ mod guard;
 mod identify;
 mod images;
 mod more;
+mod overdue;
 mod photos;
 mod reset;
 mod sessions;
@@ -51,12 +52,13 @@ pub use archive::{Archive, Selection};
 pub use caller::{Caller, Credential};
 pub use clean::Cleaned;
 pub use consent::{ConsentState, PurposeState};
-pub use download::{Download, Resolution};
-pub use erase::Receipt;
+pub use download::{DIRECT_FOR, Download, Followed, Resolution};
+pub use erase::{Receipt, Stay};
 pub use error::{AppError, Turn};
 pub use events::{GenerationEvent, Subscription, Told};
 pub use export::{Export, ExportEntry};
 pub use generate::{GenerateRequest, Shape};
+pub use overdue::{Ages, Overdue};
 pub use settings::{
     CleanSettings, Prices, Settings, SettingsError, SignUpPolicy, UploadSettings, WebhookSettings,
     WorkSettings,

@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used, reason = "a stand-in is part of a test: what fails here fails the test")]
 
 mod fault;
+pub mod s3;
 mod server;
 
 pub use fault::{Fault, Faults, Mix, Oracle};

@@ -10,7 +10,5 @@ compile_error!(
 mod bucket;
 mod folder;
 
-pub use bucket::{
-    Applied, Bucket, BucketConfig, BucketConfigError, Finding, Lifecycle, Patience, Rule,
-};
+pub use bucket::{Applied, Bucket, BucketConfig, BucketConfigError, Finding, Lifecycle, Patience, Rule};
 pub use folder::{Folder, FolderConfig};

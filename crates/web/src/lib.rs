@@ -16,6 +16,7 @@ pub mod settings;
 mod state;
 mod wire;
 
+pub use api::archives::write_export;
 pub use problem::Problem;
 pub use router::Web;
 pub use settings::{LimitSettings, RateSettings, SettingsError, WebSettings};

@@ -9,6 +9,7 @@ use domain::credit::Credits;
 use domain::ports::outbound::Reach;
 use domain::retention::{Period, Retention};
 use domain::secret::Secret;
+use domain::time::Timestamp;
 use ipnet::IpNet;
 use serde::Deserialize;
 use web::listen::Tls;
@@ -193,7 +194,10 @@ impl Configuration {
             results: days("results", self.retention.results)?,
             previews: self.retention.previews.map(|previews| days("previews", previews)).transpose()?,
         };
-        let mut settings = policy::settings(retention);
+        let text = policy::document(self, retention);
+        // Its version is decided when it is known which were in force before.
+        let mut settings = Settings::new(text.publish(&[], Timestamp::EPOCH));
+        settings.retention = retention;
         settings.sign_up = match self.accounts.sign_up {
             SignUpWord::Open => SignUpPolicy::Open,
             SignUpWord::Closed => SignUpPolicy::Closed,

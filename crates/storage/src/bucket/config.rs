@@ -128,13 +128,19 @@ impl fmt::Debug for Patience {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BucketConfigError {
     /// Not an address.
-    #[error("storage: the endpoint {0} is no address: write https:// and the host, without a path's query or a password")]
+    #[error(
+        "storage: the endpoint {0} is no address: write https:// and the host, without a path's query or a password"
+    )]
     Endpoint(String),
     /// Pictures would go through the network in the clear.
-    #[error("storage: {0} would be sent pictures unencrypted: use https (http is for this very machine alone)")]
+    #[error(
+        "storage: {0} would be sent pictures unencrypted: use https (http is for this very machine alone)"
+    )]
     NotEncrypted(String),
     /// Not a bucket's name.
-    #[error("storage: {0} can't be a bucket's name: 3 to 63 lower-case letters, digits, hyphens and single dots")]
+    #[error(
+        "storage: {0} can't be a bucket's name: 3 to 63 lower-case letters, digits, hyphens and single dots"
+    )]
     Name(String),
     /// Something is missing.
     #[error("storage: {0} is missing")]
@@ -155,13 +161,26 @@ mod tests {
 
     #[test]
     fn pictures_go_through_a_network_encrypted_or_not_at_all() {
-        for good in ["https://s3.example.org", "http://127.0.0.1:9000", "http://[::1]:9000", "http://localhost:1"] {
+        for good in
+            ["https://s3.example.org", "http://127.0.0.1:9000", "http://[::1]:9000", "http://localhost:1"]
+        {
             assert_eq!(at(good).validate(), Ok(()), "{good}");
         }
-        for bad in ["http://s3.example.org", "http://10.0.0.1", "http://127.0.0.1.example.org", "http://localhost.example.org"] {
+        for bad in [
+            "http://s3.example.org",
+            "http://10.0.0.1",
+            "http://127.0.0.1.example.org",
+            "http://localhost.example.org",
+        ] {
             assert!(matches!(at(bad).validate(), Err(BucketConfigError::NotEncrypted(_))), "{bad}");
         }
-        for bad in ["", "s3.example.org", "ftp://s3.example.org", "https://me:secret@s3.example.org", "https://x.org?a=b"] {
+        for bad in [
+            "",
+            "s3.example.org",
+            "ftp://s3.example.org",
+            "https://me:secret@s3.example.org",
+            "https://x.org?a=b",
+        ] {
             assert!(matches!(at(bad).validate(), Err(BucketConfigError::Endpoint(_))), "{bad}");
         }
     }

@@ -45,7 +45,8 @@ async fn delete_keys(wire: &Wire, prefix: &str, before: Option<Timestamp>) -> Re
     let (mut deleted, mut after) = (0, None);
     loop {
         let listing = listing::keys(wire, prefix, after.as_deref(), LIST_LIMIT).await?;
-        let old = |entry: &&xml::Entry| before.is_none_or(|before| listing::moment(&entry.last_modified) < before);
+        let old =
+            |entry: &&xml::Entry| before.is_none_or(|before| listing::moment(&entry.last_modified) < before);
         let keys: Vec<String> = listing.contents.iter().filter(old).map(|entry| entry.key.clone()).collect();
         if !keys.is_empty() {
             delete_all(wire, &keys).await?;
@@ -63,7 +64,7 @@ async fn delete_all(wire: &Wire, keys: &[String]) -> Result<(), Failed> {
         .query("delete", "")
         .header("content-type", "application/xml")
         .body(Bytes::from(xml::delete(keys)));
-    let mut errors = xml::read::<xml::Deleted>(&wire.ask(&call).await?)?.errors;
+    let mut errors = wire.ask(&call, xml::read::<xml::Deleted>).await?.errors;
     errors.retain(|error| error.code != "NoSuchKey");
     match errors.first() {
         None => Ok(()),
@@ -79,7 +80,7 @@ async fn end_uploads(wire: &Wire, prefix: &str, before: Option<Timestamp>) -> Re
         if let Some((key, id)) = &marker {
             call = call.query("key-marker", key).query("upload-id-marker", id);
         }
-        let page: xml::Uploads = xml::read(&wire.ask(&call).await?)?;
+        let page = wire.ask(&call, xml::read::<xml::Uploads>).await?;
         for upload in &page.uploads {
             // Others may use the bucket too, for keys of their own.
             let ours = upload.key.strip_prefix(INCOMING).unwrap_or(&upload.key);

@@ -67,9 +67,10 @@ impl Lifecycle {
 /// Reads the rules of a bucket; one without a configuration has none.
 pub(super) async fn read(wire: &Wire) -> Result<Lifecycle, ObjectsError> {
     let call = Call::bucket(Method::Get).query("lifecycle", "");
-    let read = async { Lifecycle::parse(&wire.ask(&call).await?) };
-    match read.await {
-        Err(failed) if failed.is(StatusCode::NOT_FOUND) && failed.code() == "NoSuchLifecycleConfiguration" => {
+    match wire.ask(&call, Lifecycle::parse).await {
+        Err(failed)
+            if failed.is(StatusCode::NOT_FOUND) && failed.code() == "NoSuchLifecycleConfiguration" =>
+        {
             Ok(Lifecycle::default())
         }
         read => read.map_err(|failed| failed.while_doing(READING)),
@@ -241,7 +242,11 @@ mod tests {
 
     #[test]
     fn a_document_that_is_not_understood_is_not_written_over() {
-        for odd in ["<LifecycleConfiguration><Rule id=\"1\"><ID>x</ID></Rule></LifecycleConfiguration>", "nothing", ""] {
+        for odd in [
+            "<LifecycleConfiguration><Rule id=\"1\"><ID>x</ID></Rule></LifecycleConfiguration>",
+            "nothing",
+            "",
+        ] {
             assert!(Lifecycle::parse(odd).is_err(), "{odd}");
         }
     }

@@ -28,7 +28,9 @@ pub(super) async fn list(
         let listing = keys(wire, &prefix, after.as_deref(), limit).await;
         let listing = listing.map_err(|failed| failed.while_doing(DOING))?;
         // A key that is not ours is not looked at, and not touched.
-        let known = |entry: &xml::Entry| Some((entry.key.parse::<ObjectKey>().ok()?, entry.size, moment(&entry.last_modified)));
+        let known = |entry: &xml::Entry| {
+            Some((entry.key.parse::<ObjectKey>().ok()?, entry.size, moment(&entry.last_modified)))
+        };
         let ours: Vec<_> = listing.contents.iter().filter_map(known).collect();
         let last = ours.last().map(|(key, ..)| *key);
         after = listing.contents.last().map(|entry| entry.key.clone());
@@ -70,14 +72,12 @@ pub(super) async fn keys(
     after: Option<&str>,
     limit: usize,
 ) -> Result<xml::Listing, Failed> {
-    let mut call = Call::bucket(Method::Get)
-        .query("list-type", 2)
-        .query("prefix", prefix)
-        .query("max-keys", limit);
+    let mut call =
+        Call::bucket(Method::Get).query("list-type", 2).query("prefix", prefix).query("max-keys", limit);
     if let Some(after) = after {
         call = call.query("start-after", after);
     }
-    xml::read(&wire.ask(&call).await?)
+    wire.ask(&call, xml::read).await
 }
 
 /// A moment as S3 writes it; the beginning of time when it can't be read, so that nothing seems younger than it is.

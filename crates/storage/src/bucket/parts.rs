@@ -119,7 +119,10 @@ mod tests {
                     back.extend_from_slice(&part);
                 }
                 let last = lengths.pop().unwrap();
-                assert!(lengths.iter().all(|length| *length == PART_BYTES), "{total} by {piece}: {lengths:?}");
+                assert!(
+                    lengths.iter().all(|length| *length == PART_BYTES),
+                    "{total} by {piece}: {lengths:?}"
+                );
                 assert!(last <= PART_BYTES && (last > 0 || total == 0), "{total} by {piece}: {last}");
                 assert!(back == bytes);
                 assert_eq!(parts.object(&new()).unwrap().digest, Digest::new(Sha256::digest(&bytes).into()));

@@ -71,7 +71,10 @@ pub(super) async fn open(
     // What a server does with a range that reaches beyond the end is its own affair; what we answer is not.
     let wanted = range.map_or(Some(0..bytes), |range| range.of(bytes));
     if wanted.as_ref() != Some(&part) {
-        return Err(ObjectsError::unavailable(OPENING, "the bucket answered with another range than it was asked for"));
+        return Err(ObjectsError::unavailable(
+            OPENING,
+            "the bucket answered with another range than it was asked for",
+        ));
     }
     let tag = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_owned);
     // Only who reads everything can tell whether it is what was put.
@@ -94,7 +97,9 @@ fn header(range: ByteRange) -> Option<String> {
     match range {
         ByteRange::From { first, last: Some(last) } if last < first => None,
         // Beyond the end is the end, and not every server reads so large a number.
-        ByteRange::From { first, last: Some(last) } if last < 1 << 53 => Some(format!("bytes={first}-{last}")),
+        ByteRange::From { first, last: Some(last) } if last < 1 << 53 => {
+            Some(format!("bytes={first}-{last}"))
+        }
         ByteRange::From { first, .. } => Some(format!("bytes={first}-")),
         ByteRange::Suffix(0) => None,
         ByteRange::Suffix(count) => Some(format!("bytes=-{count}")),

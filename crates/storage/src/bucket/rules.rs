@@ -210,7 +210,10 @@ mod tests {
         });
         // Previews are said to stay: they would not.
         let findings = findings(&rules, &Retention::default());
-        assert!(matches!(&findings[..], [Finding::TooEarly { class: ObjectClass::Preview, .. }]), "{findings:?}");
+        assert!(
+            matches!(&findings[..], [Finding::TooEarly { class: ObjectClass::Preview, .. }]),
+            "{findings:?}"
+        );
         assert!(!findings[0].is_broken_promise());
     }
 }

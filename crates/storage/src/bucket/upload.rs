@@ -23,11 +23,7 @@ const IN_FLIGHT: usize = 2;
 const DOING: &str = "storing an object";
 
 /// Stores a body.
-pub(super) async fn store(
-    wire: &Arc<Wire>,
-    new: NewObject,
-    body: Body<'_>,
-) -> Result<Object, ObjectsError> {
+pub(super) async fn store(wire: &Arc<Wire>, new: NewObject, body: Body<'_>) -> Result<Object, ObjectsError> {
     if let Some(at) = new.expires_at.filter(|at| *at <= new.created_at) {
         return Err(ObjectsError::Expired { key: new.key, at });
     }
@@ -103,8 +99,8 @@ enum State {
 
 impl Pending {
     async fn begin(wire: &Arc<Wire>, place: String, call: Call) -> Result<Self, ObjectsError> {
-        let begun = async { xml::read::<xml::Begun>(&wire.ask(&call.query("uploads", "")).await?) };
-        let begun = begun.await.map_err(|failed| failed.while_doing(DOING))?;
+        let begun = wire.ask(&call.query("uploads", ""), xml::read::<xml::Begun>).await;
+        let begun = begun.map_err(|failed| failed.while_doing(DOING))?;
         Ok(Pending { wire: Arc::clone(wire), place, state: State::Upload(begun.upload_id) })
     }
 
@@ -161,8 +157,7 @@ impl Pending {
             .query("uploadId", id)
             .header("content-type", "application/xml")
             .body(Bytes::from(xml::complete(tags)));
-        let done = async { xml::read::<xml::Tagged>(&self.wire.ask(&call).await?) };
-        match done.await {
+        match self.wire.ask(&call, xml::read::<xml::Tagged>).await {
             Ok(done) => Ok(done.tag),
             // Deleted meanwhile, or done already and the answer was lost.
             Err(failed) if failed.code() == "NoSuchUpload" => self.look(tags.len()).await,
@@ -192,7 +187,7 @@ impl Pending {
             .header("x-amz-copy-source", source)
             .header("x-amz-copy-source-if-match", tag)
             .header("x-amz-metadata-directive", "REPLACE");
-        match self.wire.ask(&call).await {
+        match self.wire.ask(&call, xml::read::<xml::Tagged>).await {
             Ok(_) => Ok(()),
             // An erasure was quicker.
             Err(failed) if failed.is_missing() || failed.is(StatusCode::PRECONDITION_FAILED) => {

@@ -75,6 +75,9 @@ impl Call {
     }
 }
 
+/// How a document is read.
+type Read<T> = fn(&str) -> Result<T, Failed>;
+
 /// Why a request was not carried out.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failed {
@@ -193,13 +196,13 @@ impl Wire {
         }
     }
 
-    /// Sends a request and reads the document it is answered with. An error document with status 200, as long tasks are
-    /// answered, is an error.
-    pub(super) async fn ask(&self, call: &Call) -> Result<String, Failed> {
+    /// Sends a request and reads the document that it is answered with. An error document with status 200, as long tasks are
+    /// answered, is an error; one that can't be read is asked for again.
+    pub(super) async fn ask<T>(&self, call: &Call, read: Read<T>) -> Result<T, Failed> {
         let mut tried = 0;
         loop {
-            let failed = match self.ask_once(call).await {
-                Ok(text) => return Ok(text),
+            let failed = match self.ask_once(call, read).await {
+                Ok(document) => return Ok(document),
                 Err(failed) => failed,
             };
             tried += 1;
@@ -220,7 +223,7 @@ impl Wire {
         tokio::time::sleep((span + spread).max(at_least)).await;
     }
 
-    async fn ask_once(&self, call: &Call) -> Result<String, (Failed, Duration)> {
+    async fn ask_once<T>(&self, call: &Call, read: Read<T>) -> Result<T, (Failed, Duration)> {
         let response = self.send_once(call).await?;
         let status = response.status();
         let text = response.text().await.map_err(|error| (silence(error), Duration::ZERO))?;
@@ -230,7 +233,7 @@ impl Wire {
                 let status = if code == "InternalError" { StatusCode::INTERNAL_SERVER_ERROR } else { status };
                 Err((Failed::Answer { status, code }, Duration::ZERO))
             }
-            None => Ok(text),
+            None => read(&text).map_err(|failed| (failed, Duration::ZERO)),
         }
     }
 

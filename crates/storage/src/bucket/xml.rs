@@ -107,7 +107,8 @@ pub(super) fn error_code(text: &str) -> Option<String> {
 
 /// The document that finishes a multipart upload, from the tags of its parts in order.
 pub(super) fn complete(tags: &[String]) -> String {
-    let mut text = String::from("<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
+    let mut text =
+        String::from("<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
     for (number, tag) in (1..).zip(tags) {
         // Writing to a text does not fail.
         let _ = write!(
@@ -140,7 +141,9 @@ mod tests {
         let document = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>NoSuchKey</Code><Message>x</Message></Error>";
         assert_eq!(error_code(document).as_deref(), Some("NoSuchKey"));
         assert_eq!(error_code("<Error><Code>SlowDown</Code></Error>").as_deref(), Some("SlowDown"));
-        for other in ["", "<html>Error</html>", "<CopyObjectResult><ETag>x</ETag></CopyObjectResult>", "<Errors/>"] {
+        for other in
+            ["", "<html>Error</html>", "<CopyObjectResult><ETag>x</ETag></CopyObjectResult>", "<Errors/>"]
+        {
             assert_eq!(error_code(other), None, "{other}");
         }
     }

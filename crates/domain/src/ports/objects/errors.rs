@@ -60,7 +60,9 @@ pub enum ObjectsError {
     Full,
 
     /// The storage knows this installation's key or its bucket not, or not any more.
-    #[error("the storage refuses this installation ({reason}): the operator must check its bucket and its key; nothing was lost")]
+    #[error(
+        "the storage refuses this installation ({reason}): the operator must check its bucket and its key; nothing was lost"
+    )]
     Refused {
         /// The storage's own word for it, such as `InvalidAccessKeyId`.
         reason: String,
