@@ -47,6 +47,11 @@ enum Measure {
     Imaging,
     /// From a photo to headshots.
     Engine,
+    /// Pictures to a bucket and back.
+    Storage,
+    /// The server that pictures are sent to.
+    #[value(hide = true)]
+    StorageServer,
 }
 
 fn main() -> ExitCode {

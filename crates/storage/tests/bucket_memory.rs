@@ -66,7 +66,10 @@ fn fifty_megabytes_go_up_and_come_down_in_little_memory() {
     })
     .unwrap();
     let new = |of| NewObject {
-        key: ObjectKey::Upload(AccountId::new(Timestamp::EPOCH, [1; 10]), PhotoId::new(Timestamp::EPOCH, [of; 10])),
+        key: ObjectKey::Upload(
+            AccountId::new(Timestamp::EPOCH, [1; 10]),
+            PhotoId::new(Timestamp::EPOCH, [of; 10]),
+        ),
         media_type: MediaType::JPEG,
         max_bytes: u64::MAX,
         expected_bytes: None,

@@ -2,6 +2,7 @@
 
 mod engine;
 mod imaging;
+mod storage;
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -10,14 +11,21 @@ use crate::{Failure, Measure, root};
 
 /// Runs the measurements that are wished for.
 pub(crate) fn run(what: Option<Measure>) -> Result<(), Failure> {
+    if what == Some(Measure::StorageServer) {
+        return storage::serve();
+    }
     if cfg!(debug_assertions) {
         return again_in_release(what);
     }
-    if what != Some(Measure::Engine) {
+    let wished = |measure| what.is_none_or(|what| what == measure);
+    if wished(Measure::Imaging) {
         imaging::run()?;
     }
-    if what != Some(Measure::Imaging) {
+    if wished(Measure::Engine) {
         engine::run()?;
+    }
+    if wished(Measure::Storage) {
+        storage::run()?;
     }
     Ok(())
 }
@@ -28,6 +36,7 @@ fn again_in_release(what: Option<Measure>) -> Result<(), Failure> {
     let name = match what {
         Some(Measure::Imaging) => vec!["imaging"],
         Some(Measure::Engine) => vec!["engine"],
+        Some(Measure::Storage | Measure::StorageServer) => vec!["storage"],
         None => vec![],
     };
     let status = Command::new(cargo)

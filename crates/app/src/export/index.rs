@@ -37,7 +37,7 @@ pub(super) fn page(
         ("Photos", export.photos.len()),
         ("Generations", export.generations.len()),
         ("Entries of the ledger", export.ledger.len()),
-        ("Payments", export.payments.len()),
+        ("Purchases", export.purchases.len()),
         ("Sessions", export.sessions.len()),
         ("API keys", export.api_keys.len()),
         ("Webhook endpoints", export.endpoints.len()),

@@ -48,7 +48,8 @@ fn folder() -> PathBuf {
 
 /// What a command writes. Without Python 3 and PyPI this test can't be.
 fn run(command: &mut Command) -> Vec<u8> {
-    let done = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}: it needs Python 3 with venv"));
+    let done =
+        command.output().unwrap_or_else(|error| panic!("{command:?}: {error}: it needs Python 3 with venv"));
     assert!(done.status.success(), "{command:?}: {}", String::from_utf8_lossy(&done.stderr));
     done.stdout
 }
@@ -105,11 +106,20 @@ async fn boto3_reads_what_we_wrote_and_our_rules_and_is_refused_what_r2_refuses(
         let seen = &said["objects"][new(of).key.to_string()];
         assert_eq!((&seen["sha256"], &seen["bytes"]), (&json!(digest), &json!(picture.len())));
         assert_eq!(seen["type"], "image/jpeg");
-        let metadata = json!({ "sha256": digest, "created-at": "1795468216789", "expires-at": "1798060216789" });
+        let metadata =
+            json!({ "sha256": digest, "created-at": "1795468216789", "expires-at": "1798060216789" });
         assert_eq!(seen["metadata"], metadata);
     }
-    let days: Vec<_> = said["rules"].as_array().unwrap().iter().map(|rule| (&rule["ID"], &rule["Expiration"]["Days"])).collect();
-    assert_eq!(days[..2], [(&json!("covershots-uploads"), &json!(30)), (&json!("covershots-results"), &json!(30))]);
+    let days: Vec<_> = said["rules"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|rule| (&rule["ID"], &rule["Expiration"]["Days"]))
+        .collect();
+    assert_eq!(
+        days[..2],
+        [(&json!("covershots-uploads"), &json!(30)), (&json!("covershots-results"), &json!(30))]
+    );
     assert_eq!(said["rules"][3]["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"], 1);
     let refused = &said["refused"];
     for what in ["checksum", "acl", "public", "tags", "versions", "kms"] {
