@@ -54,8 +54,12 @@ fn fifty_megabytes_go_up_and_come_down_in_little_memory() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let lines = BufReader::new(server.stdout.take().unwrap()).lines();
-    let url = lines.map(Result::unwrap).find_map(|line| line.strip_prefix("at ").map(str::to_owned)).unwrap();
+    let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+    let url = lines
+        .by_ref()
+        .map(Result::unwrap)
+        .find_map(|line| line.strip_prefix("at ").map(str::to_owned))
+        .unwrap();
     let bucket = Bucket::new(&BucketConfig {
         endpoint: url,
         bucket: BUCKET.into(),
@@ -93,6 +97,7 @@ fn fifty_megabytes_go_up_and_come_down_in_little_memory() {
         (before, both)
     });
     drop(server.stdin.take());
+    lines.for_each(drop);
     server.wait().unwrap();
     assert!(both < 30 * 1024 * 1024, "{both} bytes more than {before}");
 }

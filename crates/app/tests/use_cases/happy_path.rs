@@ -79,7 +79,8 @@ async fn from_sign_up_to_nothing_left() {
         assert_eq!(pieces.concat().len() as u64, entry.bytes, "{}", entry.name);
         names.push(entry.name);
     }
-    assert_eq!(names.len(), 1 + 1 + 2 * 4, "{names:?}");
+    assert_eq!(names[..2], ["index.html", "account.json"]);
+    assert_eq!(names.len(), 2 + 1 + 2 * 4, "{names:?}");
     assert!(
         names.contains(&format!("images/{id}-2.png")) && names.contains(&format!("previews/{id}-2.webp"))
     );

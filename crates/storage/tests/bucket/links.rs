@@ -33,3 +33,15 @@ async fn a_link_opens_one_picture_for_reading_until_it_ends() {
     assert_eq!(http.get(link.expose()).send().await.unwrap().status(), 403, "it has ended");
     assert_eq!(scene.s3.objects().len(), 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_stand_in_refuses_checksums_in_trailers_as_r2_does() {
+    let scene = Scene::new().await;
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let put = http.put(format!("{}/{}/other", scene.server.url(), standins::s3::BUCKET)).body("x");
+    let put = put.header("x-amz-trailer", "x-amz-checksum-crc32");
+    let answer =
+        put.header("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER").send().await.unwrap();
+    assert_eq!(answer.status(), 501);
+    assert!(answer.text().await.unwrap().contains("<Code>NotImplemented</Code>"));
+}
