@@ -35,7 +35,7 @@ pub enum Reached {
 pub struct Service {
     /// Names it in consents.
     pub id: SubprocessorId,
-    /// Its name, and who runs it: `Gemini API (Google)`.
+    /// Its name, and who runs it: `The example service (Example Ltd)`.
     pub name: String,
     /// What it does here.
     pub role: ServiceRole,

@@ -6,7 +6,7 @@ import boto3
 from moto.server import ThreadedMotoServer
 
 bucket, region = sys.argv[1:]
-server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
 server.start()
 host, port = server.get_host_and_port()
 address = f"http://{host}:{port}"
