@@ -8,6 +8,7 @@ use domain::policy::{Document, Facts, Reached, Service, ServiceRole};
 use domain::retention::Retention;
 use serde::Deserialize;
 
+use super::makers;
 use crate::configuration::Configuration;
 
 /// Who answers for the installation.
@@ -31,7 +32,17 @@ pub(crate) fn facts(configuration: &Configuration, retention: Retention) -> Fact
 
 /// The outside services that are in use, by what they do.
 pub(crate) fn services(configuration: &Configuration) -> Vec<Service> {
-    pictures(configuration).into_iter().collect()
+    let made = makers::subprocessors(configuration).into_iter().filter_map(|maker| {
+        Some(Service {
+            id: SubprocessorId::new(maker.id)?,
+            name: maker.name.to_owned(),
+            role: ServiceRole::MakesPictures,
+            endpoint: maker.endpoint,
+            terms: maker.terms.to_owned(),
+            data: "your photos, the chosen style and a note of yours, without your name, your address or anything that a file says beside its pixels".to_owned(),
+        })
+    });
+    made.chain(pictures(configuration)).collect()
 }
 
 /// The service that keeps pictures.
@@ -80,8 +91,8 @@ pub(crate) fn is_public(configuration: &Configuration) -> bool {
     let serve = &configuration.serve;
     let named = configuration.web().public_url.is_some_and(|url| {
         let host = url.split_once("://").map_or(&*url, |(_, rest)| rest);
-        let host = host.split(['/', ':']).next().unwrap_or_default();
-        host != "localhost" && !host.starts_with("127.") && !host.starts_with("[::1]")
+        let name = host.split(['/', ':']).next().unwrap_or_default();
+        name != "localhost" && !name.starts_with("127.") && !host.starts_with("[::1]")
     });
     let global = match serve.listen.ip() {
         IpAddr::V4(ip) => !(ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified()),
@@ -118,6 +129,17 @@ mod tests {
     }
 
     #[test]
+    fn a_service_that_photos_may_be_sent_to_is_named_with_its_terms_once_it_has_a_key() {
+        let text = |configuration: &str| document(&configured(configuration), Retention::default()).text();
+        assert!(text("").contains("No photo is sent to any other service"));
+        let sent = text("[gemini]\nkey = \"k\"\n[openai]\nkey = \"k\"");
+        assert!(sent.contains("**Google Gemini (Google LLC, United States)**, then **OpenAI"), "{sent}");
+        assert!(
+            sent.contains("https://ai.google.dev/gemini-api/terms") && !sent.contains("No photo is sent")
+        );
+    }
+
+    #[test]
     fn a_public_address_without_a_contact_is_refused() {
         for public in [
             "[serve]\npublic_url = \"https://photos.example.org\"",
@@ -129,9 +151,11 @@ mod tests {
             let named = format!("{public}\n[policy]\ncontact = \"privacy@example.org\"");
             assert_eq!(validate(&configured(&named)), Ok(()), "{public}");
         }
-        for private in
-            ["[serve]\npublic_url = \"http://localhost:8080\"", "[serve]\nlisten = \"192.168.1.5:8080\""]
-        {
+        for private in [
+            "[serve]\npublic_url = \"http://localhost:8080\"",
+            "[serve]\npublic_url = \"http://[::1]:8080\"",
+            "[serve]\nlisten = \"192.168.1.5:8080\"",
+        ] {
             assert_eq!(validate(&configured(private)), Ok(()), "{private}");
         }
     }

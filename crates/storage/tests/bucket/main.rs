@@ -1,6 +1,8 @@
 //! The bucket, against an S3 server in this process that checks signatures, carries its rules out, refuses what R2 refuses, and
 //! fails on demand.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod faults;
 mod large;
 mod links;
