@@ -17,6 +17,7 @@ use crate::aspect::AspectRatio;
 use crate::credit::{Credits, Posting};
 use crate::ids::{AccountId, GenerationId, LeaseId, PhotoId};
 use crate::style::StyleId;
+use crate::thumbnail::ThumbnailChoices;
 use crate::time::Timestamp;
 use crate::units::Colour;
 
@@ -147,6 +148,9 @@ pub struct GenerationOptions {
     /// Same photos, style, options and seed give the same pictures where the provider can.
     #[serde(default)]
     pub seed: u64,
+    /// What was chosen for thumbnails beside that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thumbnail: Option<ThumbnailChoices>,
 }
 
 /// Options that can't be carried out. The caller's turn.
@@ -164,6 +168,12 @@ pub enum OptionsError {
     /// The note is too long.
     #[error("the note has {0} characters: use at most {max}", max = GenerationOptions::NOTE_LIMIT)]
     Note(usize),
+    /// A test is made of other than three pictures.
+    #[error("a test has {max} pictures that differ by one thing: ask for {max} instead of {0}", max = ThumbnailChoices::VARIANTS)]
+    TestCount(u8),
+    /// There is too little to make three titles of.
+    #[error("a test of titles needs a title of three words or more, or two other titles to compare it with")]
+    TestTitle,
 }
 
 impl GenerationOptions {
@@ -187,7 +197,16 @@ impl GenerationOptions {
         if title > Self::TITLE_LIMIT {
             return Err(OptionsError::Title(title));
         }
-        if note > Self::NOTE_LIMIT { Err(OptionsError::Note(note)) } else { Ok(()) }
+        if note > Self::NOTE_LIMIT {
+            return Err(OptionsError::Note(note));
+        }
+        let Some(choices) = &self.thumbnail else { return Ok(()) };
+        if let Some(long) =
+            choices.titles.iter().map(|title| title.chars().count()).find(|&n| n > Self::TITLE_LIMIT)
+        {
+            return Err(OptionsError::Title(long));
+        }
+        choices.validate(self.count, self.title.as_deref())
     }
 }
 
@@ -301,6 +320,7 @@ mod tests {
             note: None,
             background: None,
             seed: 0,
+            thumbnail: None,
         };
         assert_eq!(good.validate(), Ok(()));
         let long = Some("é".repeat(10_000));

@@ -46,6 +46,7 @@ fn request(kind: StyleKind, style: &str, photo: Vec<u8>) -> Request {
             title: Some("Hello".into()),
             note: None,
             seed: 1,
+            thumbnail: None,
         },
     }
 }

@@ -74,7 +74,9 @@ pub(crate) fn complete(mut document: Value) -> Value {
 
 /// Items of lists and pages are the schemas of their names, not copies of them.
 fn refer(document: &mut Value) {
-    let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return };
+    let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else {
+        return;
+    };
     let names: BTreeSet<String> = schemas.keys().cloned().collect();
     for (name, schema) in schemas {
         let of = name.strip_prefix("List_").or_else(|| name.strip_prefix("Page_"));

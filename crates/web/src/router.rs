@@ -111,7 +111,8 @@ async fn other_method() -> Problem {
 
 /// What is answered when a route broke down. The cause has gone to the log.
 fn broken(_: Box<dyn Any + Send>) -> Response {
-    Problem::new("internal", "something here is broken: tell the person who runs this installation").into_response()
+    Problem::new("internal", "something here is broken: tell the person who runs this installation")
+        .into_response()
 }
 
 /// Texts of some length. Pictures and archives are compressed already, and events would be held back.

@@ -104,7 +104,8 @@ impl WebSettings {
     /// # Errors
     /// The first setting that can't work.
     pub fn validate(&self) -> Result<(), SettingsError> {
-        let wrong = |name, value: String, must: &str| Err(SettingsError { name, value, must: must.to_owned() });
+        let wrong =
+            |name, value: String, must: &str| Err(SettingsError { name, value, must: must.to_owned() });
         if let Some(url) = &self.public_url {
             let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
             if !host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' '])) {

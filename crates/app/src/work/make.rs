@@ -14,7 +14,9 @@ use domain::ids::PhotoId;
 use domain::photo::Photo;
 use domain::ports::database::{AttemptResult, DatabaseError, NewAttempt};
 use domain::ports::objects::Turn;
-use domain::ports::provider::{Answer, Background, Options, Picture, Progress, ProviderError, Request};
+use domain::ports::provider::{
+    Answer, Background, Options, Picture, Progress, ProviderError, Request, ThumbnailOptions,
+};
 use domain::style::Style;
 use futures_util::FutureExt;
 
@@ -29,6 +31,7 @@ struct Ingredients {
     style: Arc<Style>,
     photos: Vec<Picture>,
     background: Option<Background>,
+    logo: Option<Picture>,
 }
 
 /// How a round of asking went.
@@ -259,6 +262,14 @@ impl Carrier<'_> {
         let count = u32::try_from(missing.len()).unwrap_or(u32::MAX).min(able.max_count);
         // What is asked for later is asked for with another seed, and the same one when it is asked for again.
         let before = u64::from(missing.front().map_or(0, |&first| first - 1));
+        let thumbnail = options.thumbnail.as_ref().map(|choices| ThumbnailOptions {
+            choices: choices.clone(),
+            numbers: missing.iter().copied().take(count as usize).collect(),
+            logo: ingredients.logo.clone(),
+        });
+        // Pictures of a test differ by one thing alone, and chance is another.
+        let is_test = options.thumbnail.as_ref().is_some_and(|choices| choices.test.is_some());
+        let before = if is_test { 0 } else { before };
         let options = Options {
             count,
             aspect: options.aspect,
@@ -267,6 +278,7 @@ impl Carrier<'_> {
             title: options.title.clone(),
             note: options.note.clone(),
             seed: options.seed.wrapping_add(before),
+            thumbnail,
         };
         let photos = ingredients.photos.iter().take(able.max_photos).cloned().collect();
         (Request { photos, style: Arc::clone(&ingredients.style), options }, count as usize)
@@ -298,7 +310,18 @@ impl Carrier<'_> {
                 Some(Background::Picture(self.fetch_background(photo).await?))
             }
         };
-        Ok(Ingredients { style: Arc::new(style.clone()), photos, background })
+        let logo = self.fetch_logo().await?;
+        Ok(Ingredients { style: Arc::new(style.clone()), photos, background, logo })
+    }
+
+    /// The account's logo where it was asked for. One that was taken away meanwhile is left out.
+    async fn fetch_logo(&self) -> Result<Option<Picture>, Halt> {
+        let generation = &self.claimed.generation;
+        if !generation.options.thumbnail.as_ref().is_some_and(|choices| choices.logo) {
+            return Ok(None);
+        }
+        let read = self.insist(|| async { Ok(self.app.database().brand_logo(generation.account).await?) });
+        Ok(read.await?)
     }
 
     async fn fetch_background(&self, id: PhotoId) -> Result<Picture, Halt> {

@@ -45,7 +45,8 @@ fn object(document: &Value, schema: &Value, depth: u8) -> Value {
     let required: Vec<&str> =
         schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let fields = schema["properties"].as_object().into_iter().flatten();
-    let shown = fields.filter(|(name, field)| required.contains(&name.as_str()) || field.get("example").is_some());
+    let shown =
+        fields.filter(|(name, field)| required.contains(&name.as_str()) || field.get("example").is_some());
     let shown = shown.map(|(name, field)| (name.clone(), value(document, field, depth - 1)));
     Value::Object(shown.collect::<Map<_, _>>())
 }
@@ -56,7 +57,8 @@ mod tests {
 
     #[test]
     fn an_example_holds_what_is_required_and_what_has_an_example() {
-        let document = json!({ "components": { "schemas": { "Kind": { "type": "string", "enum": ["a", "b"] } } } });
+        let document =
+            json!({ "components": { "schemas": { "Kind": { "type": "string", "enum": ["a", "b"] } } } });
         let schema = json!({
             "type": "object",
             "required": ["kind", "many"],

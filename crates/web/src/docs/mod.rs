@@ -15,7 +15,8 @@ use crate::state::Shared;
 
 const STYLE: &str = include_str!("../../assets/docs.css");
 /// The page may load its style sheet, and nothing else.
-const POLICY: &str = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 #[derive(Template)]
 #[template(path = "docs.html")]

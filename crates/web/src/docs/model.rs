@@ -157,9 +157,7 @@ fn sent(document: &Value, body: &Value) -> Body {
     Body {
         kinds: kinds.join(", "),
         what: json.map(words).unwrap_or_default(),
-        example: json.and_then(|schema| {
-            serde_json::to_string_pretty(&example::of(document, schema)).ok()
-        }),
+        example: json.and_then(|schema| serde_json::to_string_pretty(&example::of(document, schema)).ok()),
     }
 }
 
@@ -227,7 +225,12 @@ fn shape(name: &str, schema: &Value) -> Shape {
         description: pieces(&describe(field)),
     });
     let mut values: Vec<String> = list(schema, "enum").filter_map(Value::as_str).map(str::to_owned).collect();
-    values.extend(list(schema, "oneOf").flat_map(|variant| list(variant, "enum")).filter_map(Value::as_str).map(str::to_owned));
+    values.extend(
+        list(schema, "oneOf")
+            .flat_map(|variant| list(variant, "enum"))
+            .filter_map(Value::as_str)
+            .map(str::to_owned),
+    );
     values.extend(schema.get("pattern").and_then(Value::as_str).map(str::to_owned));
     Shape {
         name: name.to_owned(),
@@ -241,7 +244,10 @@ fn shape(name: &str, schema: &Value) -> Shape {
 fn describe(field: &Value) -> String {
     let own = text(field, "description");
     let own = if own.is_empty() {
-        list(field, "oneOf").map(|choice| text(choice, "description")).find(|text| !text.is_empty()).unwrap_or_default()
+        list(field, "oneOf")
+            .map(|choice| text(choice, "description"))
+            .find(|text| !text.is_empty())
+            .unwrap_or_default()
     } else {
         own
     };
@@ -258,7 +264,11 @@ fn describe(field: &Value) -> String {
         bound("maxItems", "Items: at most"),
         field.get("default").map(|value| format!("Usual: `{value}`.")),
     ];
-    std::iter::once(own).chain(bounds.into_iter().flatten()).filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ")
+    std::iter::once(own)
+        .chain(bounds.into_iter().flatten())
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[cfg(test)]

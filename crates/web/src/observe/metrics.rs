@@ -7,8 +7,8 @@ use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use domain::ports::database::StateCounts;
-use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -119,8 +119,11 @@ impl Metrics {
         for (state, count) in states {
             self.generations.get_or_create(&InState { state }).set(whole(count));
         }
-        let kinds =
-            [("photo", totals.photo_bytes), ("result", totals.result_bytes), ("preview", totals.preview_bytes)];
+        let kinds = [
+            ("photo", totals.photo_bytes),
+            ("result", totals.result_bytes),
+            ("preview", totals.preview_bytes),
+        ];
         for (kind, bytes) in kinds {
             self.stored.get_or_create(&OfKind { kind }).set(whole(bytes));
         }

@@ -7,13 +7,16 @@ use sqlx::SqliteConnection;
 
 use super::failure::Outcome;
 use super::row::{Columns, all};
-use super::{accounts, admin, api_keys, consents, credits, generations, images, photos, sessions, webhooks};
+use super::{
+    accounts, admin, api_keys, brands, consents, credits, generations, images, photos, sessions, webhooks,
+};
 
 /// Gathers the export. The caller has opened a snapshot.
 pub(super) async fn export(tx: &mut SqliteConnection, account: AccountId) -> Outcome<AccountExport> {
     Ok(AccountExport {
         account: accounts::find(tx, account).await?,
         credits: credits::position(tx, account).await?,
+        brand: brands::find(tx, account).await?,
         consents: consents::list(tx, account).await?,
         photos: photos(tx, account).await?,
         generations: generations(tx, account).await?,

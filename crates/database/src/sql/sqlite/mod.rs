@@ -9,6 +9,7 @@
 mod accounts;
 mod admin;
 mod api_keys;
+mod brands;
 mod consents;
 mod credits;
 mod deletions;

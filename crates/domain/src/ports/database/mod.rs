@@ -14,6 +14,7 @@
 mod accounts;
 mod admin;
 mod api_keys;
+mod brands;
 mod consents;
 mod credits;
 mod deletions;
@@ -30,6 +31,7 @@ mod work;
 pub use accounts::{AccountChange, AccountExport, Accounts, GenerationExport, NewAccount, SignIn};
 pub use admin::{AccountSummary, Admin, AttemptSummary, StateCounts, StyleUsage, Totals};
 pub use api_keys::ApiKeys;
+pub use brands::{Brands, NewLogo};
 pub use consents::{Consents, Withdrawal};
 pub use credits::{Applied, Grant, Ledger, PaymentRecord};
 pub use deletions::Deletions;
@@ -53,6 +55,7 @@ pub trait Database:
     Accounts
     + Sessions
     + ApiKeys
+    + Brands
     + Consents
     + Photos
     + Generations
@@ -71,6 +74,7 @@ impl<T> Database for T where
     T: Accounts
         + Sessions
         + ApiKeys
+        + Brands
         + Consents
         + Photos
         + Generations
