@@ -8,7 +8,7 @@ use domain::secret::Secret;
 use ipnet::IpNet;
 
 /// Everything an installation decides about the web.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct WebSettings {
     /// The address people reach it by, such as `https://photos.example.org`, without a slash at the end; `None` where it is
     /// only known as what the listener listens on. With `https` cookies are marked `Secure`, though a proxy ends the TLS.
@@ -50,19 +50,6 @@ pub struct LimitSettings {
     pub upload_within: Duration,
     /// Streams of events that one account may hold open.
     pub event_streams: usize,
-}
-
-impl Default for WebSettings {
-    fn default() -> Self {
-        WebSettings {
-            public_url: None,
-            tls: false,
-            trusted_proxies: Vec::new(),
-            metrics_token: None,
-            rates: RateSettings::default(),
-            limits: LimitSettings::default(),
-        }
-    }
 }
 
 impl Default for RateSettings {

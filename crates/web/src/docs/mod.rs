@@ -9,7 +9,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
-use self::model::{Group, Piece, Shape, groups, pieces, shapes};
+use self::model::{Group, Shape, groups, shapes};
 use crate::problem::{KINDS, ProblemKind};
 use crate::state::Shared;
 

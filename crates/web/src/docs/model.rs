@@ -60,6 +60,7 @@ pub(super) struct Field {
 }
 
 /// A word of a type, which may lead to a schema.
+#[derive(Clone)]
 pub(super) struct Word {
     pub(super) text: String,
     pub(super) link: bool,

@@ -113,14 +113,17 @@ kinds! {
     }
 }
 
+/// What is answered under a name that is not on the list.
+const UNNAMED: &ProblemKind = &ProblemKind {
+    name: "internal",
+    status: StatusCode::INTERNAL_SERVER_ERROR,
+    title: "Something here is broken",
+    advice: "",
+};
+
 /// The kind of a name. A name that is not on the list is a mistake of ours, and answered as one.
-pub(crate) fn kind(name: &str) -> ProblemKind {
-    KINDS.iter().find(|kind| kind.name == name).copied().unwrap_or(ProblemKind {
-        name: "internal",
-        status: StatusCode::INTERNAL_SERVER_ERROR,
-        title: "Something here is broken",
-        advice: "",
-    })
+pub(crate) fn kind(name: &str) -> &'static ProblemKind {
+    KINDS.iter().find(|kind| kind.name == name).unwrap_or(UNNAMED)
 }
 
 #[cfg(test)]

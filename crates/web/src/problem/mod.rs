@@ -5,8 +5,6 @@
 
 mod kinds;
 
-use std::borrow::Cow;
-
 use app::{AppError, Turn};
 use axum::Json;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -14,7 +12,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::credit::CreditError;
 use domain::ports::objects::ObjectsError;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
 use crate::api::photos::CheckView;
@@ -25,31 +23,54 @@ pub use kinds::{KINDS, ProblemKind};
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
 /// Why a request was not carried out.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug)]
 pub struct Problem {
+    kind: &'static ProblemKind,
+    detail: String,
+    /// Most problems have nothing more to say.
+    more: Option<Box<More>>,
+}
+
+/// What only some problems say.
+#[derive(Clone, Debug, Default)]
+struct More {
+    field: Option<String>,
+    scope: Option<&'static str>,
+    purpose: Option<String>,
+    balance: Option<u32>,
+    needed: Option<u32>,
+    check: Option<Box<CheckView>>,
+    retry_after: Option<u64>,
+    range_of: Option<u64>,
+}
+
+/// A problem on the wire.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemView<'a> {
     /// What kind of problem it is. Stable, and leads to a page that explains it.
     #[serde(rename = "type")]
     #[schema(example = "/docs#problem-insufficient-credits")]
     type_: String,
     /// The kind in a few words, the same each time.
-    title: Cow<'static, str>,
+    title: &'static str,
     /// The HTTP status.
     #[schema(example = 402)]
     status: u16,
     /// What happened this time, in words for a person.
-    detail: String,
+    detail: &'a str,
     /// Whose turn it is: `caller`, `retry` (the same request may succeed later) or `operator`.
     #[schema(example = "caller")]
     turn: &'static str,
     /// The field that is not good.
     #[serde(skip_serializing_if = "Option::is_none")]
-    field: Option<String>,
+    field: Option<&'a str>,
     /// The scope that the API key lacks.
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<&'static str>,
     /// The purpose that has to be consented to.
     #[serde(skip_serializing_if = "Option::is_none")]
-    purpose: Option<String>,
+    purpose: Option<&'a str>,
     /// Credits that there are.
     #[serde(skip_serializing_if = "Option::is_none")]
     balance: Option<u32>,
@@ -58,58 +79,76 @@ pub struct Problem {
     needed: Option<u32>,
     /// What was found in the photo.
     #[serde(skip_serializing_if = "Option::is_none")]
-    check: Option<Box<CheckView>>,
-    #[serde(skip)]
-    retry_after: Option<u64>,
-    #[serde(skip)]
-    range_of: Option<u64>,
+    check: Option<&'a CheckView>,
 }
 
 impl Problem {
     /// A problem of a kind of [`KINDS`].
     pub(crate) fn new(name: &str, detail: impl Into<String>) -> Self {
-        let kind = kinds::kind(name);
-        let turn = match kind.status.as_u16() {
-            408 | 429 | 503 => "retry",
-            500.. => "operator",
-            _ => "caller",
-        };
-        Problem {
-            type_: format!("/docs#problem-{}", kind.name),
-            title: Cow::Borrowed(kind.title),
-            status: kind.status.as_u16(),
-            detail: detail.into(),
-            turn,
-            field: None,
-            scope: None,
-            purpose: None,
-            balance: None,
-            needed: None,
-            check: None,
-            retry_after: (kind.status == StatusCode::SERVICE_UNAVAILABLE).then_some(5),
-            range_of: None,
-        }
+        let problem = Problem { kind: kinds::kind(name), detail: detail.into(), more: None };
+        if problem.status() == StatusCode::SERVICE_UNAVAILABLE { problem.retry_after(5) } else { problem }
     }
 
     /// Something that was sent and is not good.
     pub(crate) fn invalid(field: impl Into<String>, detail: impl Into<String>) -> Self {
-        Problem { field: Some(field.into()), ..Problem::new("invalid", detail) }
+        Problem::new("invalid", detail).at(field)
     }
 
     /// A part of the address that can't be read.
     pub(crate) fn bad_parameter(field: impl Into<String>, detail: impl Into<String>) -> Self {
-        Problem { field: Some(field.into()), ..Problem::new("bad-parameter", detail) }
+        Problem::new("bad-parameter", detail).at(field)
     }
 
     /// When to come back, in seconds.
     pub(crate) fn retry_after(mut self, seconds: u64) -> Self {
-        self.retry_after = Some(seconds);
+        self.more().retry_after = Some(seconds);
         self
     }
 
     /// The status it is answered with.
     pub fn status(&self) -> StatusCode {
-        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        self.kind.status
+    }
+
+    fn at(mut self, field: impl Into<String>) -> Self {
+        self.more().field = Some(field.into());
+        self
+    }
+
+    fn more(&mut self) -> &mut More {
+        self.more.get_or_insert_default()
+    }
+
+    fn turn(&self) -> &'static str {
+        match self.kind.status.as_u16() {
+            408 | 429 | 503 => "retry",
+            500.. => "operator",
+            _ => "caller",
+        }
+    }
+
+    /// The problem as it is written on the wire.
+    pub(crate) fn view(&self) -> ProblemView<'_> {
+        let more = self.more.as_deref();
+        ProblemView {
+            type_: format!("/docs#problem-{}", self.kind.name),
+            title: self.kind.title,
+            status: self.kind.status.as_u16(),
+            detail: &self.detail,
+            turn: self.turn(),
+            field: more.and_then(|more| more.field.as_deref()),
+            scope: more.and_then(|more| more.scope),
+            purpose: more.and_then(|more| more.purpose.as_deref()),
+            balance: more.and_then(|more| more.balance),
+            needed: more.and_then(|more| more.needed),
+            check: more.and_then(|more| more.check.as_deref()),
+        }
+    }
+}
+
+impl Serialize for Problem {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.view().serialize(serializer)
     }
 }
 
@@ -122,24 +161,24 @@ impl From<AppError> for Problem {
         match &error {
             AppError::Invalid { field, message } => {
                 problem.detail.clone_from(message);
-                problem.field = Some((*field).to_owned());
+                problem = problem.at(*field);
             }
             AppError::Throttled { until } => {
                 let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
                 let now = now.map_or(u64::MAX, |now| u64::try_from(now.as_millis()).unwrap_or(u64::MAX));
-                problem.retry_after = Some(until.millis().saturating_sub(now).div_ceil(1000).max(1));
+                problem.more().retry_after = Some(until.millis().saturating_sub(now).div_ceil(1000).max(1));
             }
-            AppError::ScopeMissing(scope) => problem.scope = Some(scope.as_str()),
-            AppError::ConsentMissing(missing) => problem.purpose = Some(missing.0.to_string()),
+            AppError::ScopeMissing(scope) => problem.more().scope = Some(scope.as_str()),
+            AppError::ConsentMissing(missing) => problem.more().purpose = Some(missing.0.to_string()),
             AppError::Credit(CreditError::Insufficient { balance, needed }) => {
-                problem.balance = Some(balance.get());
-                problem.needed = Some(needed.get());
+                problem.more().balance = Some(balance.get());
+                problem.more().needed = Some(needed.get());
             }
             AppError::PhotoUnusable(check) => {
-                problem.check = Some(Box::new(CheckView::from((**check).clone())))
+                problem.more().check = Some(Box::new(CheckView::from((**check).clone())))
             }
-            AppError::Upload(ObjectsError::Range { bytes }) => problem.range_of = Some(*bytes),
-            AppError::Unavailable(_) => problem.retry_after = Some(60),
+            AppError::Upload(ObjectsError::Range { bytes }) => problem.more().range_of = Some(*bytes),
+            AppError::Unavailable(_) => problem.more().retry_after = Some(60),
             _ => {}
         }
         problem
@@ -159,17 +198,18 @@ fn tell_the_operator(error: &AppError) {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let (status, retry_after, range_of) = (self.status(), self.retry_after, self.range_of);
-        let mut response = (status, Json(self)).into_response();
+        let status = self.status();
+        let mut response = (status, Json(self.view())).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"covershots\""));
         }
-        if let Some(seconds) = retry_after {
+        let more = self.more.as_deref();
+        if let Some(seconds) = more.and_then(|more| more.retry_after) {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if let Some(bytes) = range_of
+        if let Some(bytes) = more.and_then(|more| more.range_of)
             && let Ok(value) = HeaderValue::from_str(&format!("bytes */{bytes}"))
         {
             headers.insert(axum::http::header::CONTENT_RANGE, value);

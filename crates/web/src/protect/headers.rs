@@ -12,7 +12,7 @@ use crate::state::Shared;
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// What an answer says that says nothing itself. A page has its own policy, which allows its own style sheet.
-const HEADERS: &[(HeaderName, &str)] = &[
+static HEADERS: [(HeaderName, &str); 8] = [
     (
         header::CONTENT_SECURITY_POLICY,
         "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
@@ -33,7 +33,7 @@ const HEADERS: &[(HeaderName, &str)] = &[
 pub(crate) async fn harden(State(web): State<Shared>, request: Request, next: Next) -> Response {
     let mut answer = next.run(request).await;
     let headers = answer.headers_mut();
-    for (name, value) in HEADERS {
+    for (name, value) in &HEADERS {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     if web.settings.secure_cookies() {

@@ -5,7 +5,6 @@ use axum::http::Response;
 use axum::response::IntoResponse;
 use tower_http::csrf::{ConfigError, CsrfLayer, ProtectionError, ResponseForProtectionError};
 
-use crate::extract::bearer;
 use crate::{Problem, WebSettings};
 
 /// What says no to other sites.
@@ -18,15 +17,13 @@ impl ResponseForProtectionError<Body> for Refused {
     }
 }
 
-/// Lets through what changes nothing, what a page of this installation sends, and what shows an API key: a browser adds none by
-/// itself.
+/// Lets through what changes nothing, what a page of this installation sends, and what no browser sends: programs name no
+/// origin.
 pub(crate) fn same_origin(settings: &WebSettings) -> Result<CsrfLayer<Refused>, ConfigError> {
     let mut layer = CsrfLayer::new();
     // Behind a proxy the Host may be another one than people see.
     if let Some(url) = &settings.public_url {
         layer = layer.add_trusted_origin(url)?;
     }
-    Ok(layer
-        .with_insecure_bypass(|request| bearer(request.headers()).is_some())
-        .with_rejection_response(Refused))
+    Ok(layer.with_rejection_response(Refused))
 }

@@ -47,7 +47,7 @@ async fn every_operation_says_what_programs_need() {
 }
 
 /// Every operation: path, method, and what is said of it.
-pub fn operations(document: &Value) -> Vec<(String, String, Value)> {
+pub(crate) fn operations(document: &Value) -> Vec<(String, String, Value)> {
     let paths = document["paths"].as_object().unwrap().iter();
     let of = |(path, item): (&String, &Value)| {
         let methods = item.as_object().unwrap().clone();
