@@ -16,7 +16,7 @@ use domain::ports::provider::{
 use domain::style::Recipe;
 use domain::{AspectRatio, MediaType, StyleKind};
 use imaging::provenance::{self, Source};
-use imaging::{Limits, Rgb8, Rgba8, decode, encode};
+use imaging::{Limits, Rgba8, decode, encode};
 
 use crate::thumbnail::ThumbnailError;
 use crate::{Engine, EngineError, HeadshotOptions, OwnBackground, Subject};
