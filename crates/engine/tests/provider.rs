@@ -4,7 +4,7 @@
 
 use std::future::Future;
 use std::pin::pin;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::task::{Context, Poll, Wake};
 use std::thread::{self, Thread};
 
@@ -94,6 +94,9 @@ fn a_dropped_call_is_given_up() {
     drop(engine.generate(&request, &|_| panic!("nothing is told after the future is dropped")));
 }
 
+/// One engine for those that look at pictures: its models are read once.
+static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::default);
+
 /// What a person chose for thumbnails, and the pictures that come of it.
 fn thumbnails(choices: ThumbnailChoices, numbers: Vec<u8>, logo: Option<Picture>) -> Vec<imaging::Rgb8> {
     let style = Catalogue::built_in().unwrap().of_kind(StyleKind::Thumbnail).next().unwrap().id.to_string();
@@ -101,7 +104,7 @@ fn thumbnails(choices: ThumbnailChoices, numbers: Vec<u8>, logo: Option<Picture>
     request.options.count = numbers.len() as u32;
     request.options.title = Some("I quit coffee".into());
     request.options.thumbnail = Some(ThumbnailOptions { choices, numbers, logo });
-    let answer = wait(Engine::default().generate(&request, &|_| {})).unwrap();
+    let answer = wait(ENGINE.generate(&request, &|_| {})).unwrap();
     answer.pictures.iter().map(|picture| decode(picture.bytes(), &Limits::default()).unwrap()).collect()
 }
 
@@ -145,6 +148,6 @@ fn a_title_that_can_t_be_set_is_told_to_the_person() {
     let style = Catalogue::built_in().unwrap().of_kind(StyleKind::Thumbnail).next().unwrap().id.to_string();
     let mut request = request(StyleKind::Thumbnail, &style, photo());
     request.options.title = Some("word ".repeat(40));
-    let error = wait(Engine::default().generate(&request, &|_| {})).err().unwrap();
+    let error = wait(ENGINE.generate(&request, &|_| {})).err().unwrap();
     assert!(matches!(error, ProviderError::Refused { .. }), "{error}");
 }
