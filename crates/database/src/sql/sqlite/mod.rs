@@ -8,6 +8,7 @@
 
 mod accounts;
 mod admin;
+mod aliases;
 mod api_keys;
 mod brands;
 mod consents;
@@ -19,6 +20,7 @@ mod failure;
 mod generations;
 mod images;
 mod lanes;
+mod payments;
 mod photos;
 mod row;
 mod schema;

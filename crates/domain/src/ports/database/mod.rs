@@ -13,6 +13,7 @@
 
 mod accounts;
 mod admin;
+mod aliases;
 mod api_keys;
 mod brands;
 mod consents;
@@ -22,6 +23,7 @@ mod erasures;
 mod error;
 mod generations;
 mod images;
+mod payments;
 mod photos;
 mod sessions;
 mod throttles;
@@ -30,15 +32,17 @@ mod work;
 
 pub use accounts::{AccountChange, AccountExport, Accounts, GenerationExport, NewAccount, SignIn};
 pub use admin::{AccountSummary, Admin, AttemptSummary, StateCounts, StyleUsage, Totals};
+pub use aliases::{Aliases, Arrival, Arrived, Welcome};
 pub use api_keys::ApiKeys;
 pub use brands::{Brands, NewLogo};
 pub use consents::{Consents, Withdrawal};
-pub use credits::{Applied, Grant, Ledger, PaymentRecord};
+pub use credits::{Applied, Grant, Ledger};
 pub use deletions::Deletions;
 pub use erasures::Erasures;
 pub use error::{Conflict, DatabaseError, Noun};
 pub use generations::{Generations, IdempotencyKey, MAX_PHOTOS, NewGeneration, Started, WithImages};
 pub use images::{ImageFilter, Images};
+pub use payments::{Heard, MoneySummary, PaymentMessage, PaymentNews, PaymentRecord, Purchases};
 pub use photos::Photos;
 pub use sessions::Sessions;
 pub use throttles::Throttles;
@@ -56,12 +60,14 @@ pub trait Database:
     + Sessions
     + ApiKeys
     + Brands
+    + Aliases
     + Consents
     + Photos
     + Generations
     + Work
     + Images
     + Ledger
+    + Purchases
     + Deletions
     + Erasures
     + Webhooks
@@ -75,12 +81,14 @@ impl<T> Database for T where
         + Sessions
         + ApiKeys
         + Brands
+        + Aliases
         + Consents
         + Photos
         + Generations
         + Work
         + Images
         + Ledger
+        + Purchases
         + Deletions
         + Erasures
         + Webhooks
