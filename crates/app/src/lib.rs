@@ -15,6 +15,7 @@ mod archive;
 mod brand;
 mod caller;
 mod cancel;
+mod change;
 mod change_password;
 mod clean;
 mod consent;
@@ -30,6 +31,7 @@ mod generations;
 mod guard;
 mod identify;
 mod images;
+mod look;
 mod more;
 mod photos;
 mod reset;
@@ -45,11 +47,12 @@ mod upload;
 mod webhooks;
 mod work;
 
-pub use admin::{Admin, StorageUse};
+pub use admin::{Admin, MakerState, StorageUse};
 pub use api_keys::{IssuedApiKey, NewApiKey};
 pub use app::{App, Maker, Ports};
 pub use archive::{Archive, Selection};
 pub use caller::{Caller, Credential};
+pub use change::Different;
 pub use clean::Cleaned;
 pub use consent::{ConsentState, PurposeState};
 pub use download::{Download, Resolution};
@@ -58,6 +61,7 @@ pub use error::{AppError, Turn};
 pub use events::{GenerationEvent, Subscription, Told};
 pub use export::{Export, ExportEntry};
 pub use generate::{GenerateRequest, Shape, ThumbnailRequest};
+pub use look::{LOOK_SIDE, LookRequest};
 pub use settings::{
     CleanSettings, Prices, Settings, SettingsError, SignUpPolicy, UploadSettings, WebhookSettings,
     WorkSettings,

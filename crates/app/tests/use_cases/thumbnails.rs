@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use domain::attempt::AttemptCost;
 use domain::brand::{BrandColours, LOGO_BYTES};
 use domain::generation::State;
 use domain::ports::provider::*;
@@ -32,6 +33,7 @@ impl Provider for Typesetter {
             aspects: AspectRatio::ALL.to_vec(),
             max_photos: 1,
             max_count: 1,
+            at_once: 1,
             max_long_side: 2048,
             typesets: self.typesets,
             local: true,
@@ -44,7 +46,7 @@ impl Provider for Typesetter {
             told.push((request.options.seed, request.options.thumbnail.clone()));
             let picture = Picture::new(MediaType::Png, format!("picture {}", told.len()).into_bytes());
             let made_by = MadeBy { provider: "typesetter".into(), model: "m".into(), reference: None };
-            Ok(Answer { pictures: vec![picture], made_by })
+            Ok(Answer { pictures: vec![picture], made_by, cost: AttemptCost::default() })
         })
     }
 }

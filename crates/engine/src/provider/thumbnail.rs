@@ -8,7 +8,7 @@ use imaging::{Rgb8, Rgba8};
 use crate::thumbnail::{self, Differ, ThumbnailError, ThumbnailOptions};
 use crate::{OwnBackground, Subject};
 
-/// The `n`th picture, from 0, of those that are asked for.
+/// The `n`th picture of the series, from 0.
 pub(super) fn thumbnail(
     subject: &Subject,
     recipe: &ThumbnailRecipe,
@@ -42,7 +42,8 @@ pub(super) fn thumbnail(
         return Ok(thumbnail::render(Some(subject.cutout()), &recipe, &options)?.picture);
     };
     let numbers = options.thumbnail.as_ref().map_or(&[][..], |thumbnail| &thumbnail.numbers);
-    let index = numbers.get(n as usize).map_or(n as usize, |&number| usize::from(number).saturating_sub(1));
+    let asked = n.saturating_sub(options.first) as usize;
+    let index = numbers.get(asked).map_or(n as usize, |&number| usize::from(number).saturating_sub(1));
     // The title itself is the first of those that are compared.
     let titles: Vec<&str> = std::iter::once(usual.title)
         .chain(choices.titles.iter().map(String::as_str))

@@ -195,7 +195,7 @@ async fn change_email(
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChooseRetention {
     /// 1, 7 or 30 days; `null`: as long as the policy says. It never makes it longer than that.
-    #[schema(example = 7)]
+    #[schema(example = 7, minimum = 1, maximum = 30)]
     days: Option<u16>,
 }
 
@@ -243,7 +243,7 @@ async fn erase_account(
 ) -> Result<Response, Problem> {
     let receipt: Receipt = web.app.erase(&caller, &Secret::new(erase.password), client).await?;
     let mut answer = (StatusCode::OK, Answer(ReceiptView::from(receipt))).into_response();
-    super::sessions::forget(&web, &mut answer);
+    crate::cookies::forget_session(&web, &mut answer);
     Ok(answer)
 }
 

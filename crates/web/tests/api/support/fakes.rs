@@ -22,6 +22,11 @@ impl Clock for TestClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(self.0.load(Ordering::Relaxed))
     }
+
+    fn wait(&self, span: Duration) -> BoxFuture<'_, ()> {
+        self.pass(span);
+        Box::pin(async {})
+    }
 }
 
 impl TestClock {
@@ -44,6 +49,7 @@ impl Provider for Easel {
             aspects: AspectRatio::ALL.to_vec(),
             max_photos: 3,
             max_count: 16,
+            at_once: 1,
             max_long_side: 2048,
             typesets: true,
             local: true,
@@ -58,6 +64,7 @@ impl Provider for Easel {
             Ok(domain::ports::provider::Answer {
                 pictures: (0..count).map(picture).collect(),
                 made_by: MadeBy { provider: "easel".into(), model: "easel 1".into(), reference: None },
+                cost: domain::attempt::AttemptCost::default(),
             })
         })
     }
@@ -87,6 +94,10 @@ impl Pictures for FakePictures {
     fn preview(&self, picture: &[u8]) -> Result<Previewed, PictureError> {
         let preview = Picture::new(MediaType::WebP, [b"small ", picture].concat());
         Ok(Previewed { full_size: Size::new(819, 1024), preview, size: Size::new(410, 512) })
+    }
+
+    fn beside(&self, photo: &[u8], picture: &[u8]) -> Result<Picture, PictureError> {
+        Ok(Picture::new(MediaType::WebP, [photo, b" beneath ", picture].concat()))
     }
 
     fn fit(&self, picture: &[u8], platform: &Platform) -> Result<Picture, PictureError> {
