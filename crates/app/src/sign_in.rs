@@ -88,6 +88,7 @@ impl App {
             created_at: now,
             used_at: now,
             expires_at: self.settings.sessions.expires_at(now, now),
+            sign_in: None,
         };
         let session = self.database().open_session(session, issued.digest).await?;
         Ok(SignedIn { token: issued.token, session, account })

@@ -66,6 +66,8 @@ pub enum EntryKind {
     Refund,
     /// A purchase was disputed and taken back by the bank.
     Chargeback,
+    /// A dispute was won: what the bank had taken is there again.
+    Return,
     /// What a refund or chargeback could not take because it was spent: lent, so that the balance stays at zero.
     Debt,
     /// Debt paid from credits that came in.
@@ -103,6 +105,8 @@ pub enum Posting {
     Refund(Credits),
     /// A purchase was disputed: as a refund.
     Chargeback(Credits),
+    /// A dispute was won: what it took comes back.
+    Return(Credits),
 }
 
 /// A posting that can't be made. Nothing was written.
@@ -149,6 +153,7 @@ impl Position {
             Posting::GiveBack(amount) => self.receive(EntryKind::GiveBack, amount),
             Posting::Refund(amount) => self.take_back(EntryKind::Refund, amount),
             Posting::Chargeback(amount) => self.take_back(EntryKind::Chargeback, amount),
+            Posting::Return(amount) => self.receive(EntryKind::Return, amount),
         }
     }
 
@@ -216,9 +221,9 @@ impl EntryKey {
         EntryKey(format!("end/{generation}"))
     }
 
-    /// A payment or its refund, by the payment service's own key.
-    pub fn payment(key: &str) -> Self {
-        EntryKey(format!("payment/{key}"))
+    /// A movement of a purchase, by the payment service's own name of the purchase and the movement's number.
+    pub fn payment(purchase: &str, number: u32) -> Self {
+        EntryKey(format!("payment/{purchase}/{number}"))
     }
 
     /// A grant, by the key that the granter chose.
@@ -285,6 +290,7 @@ mod tests {
             amount().prop_map(Posting::GiveBack),
             amount().prop_map(Posting::Refund),
             amount().prop_map(Posting::Chargeback),
+            amount().prop_map(Posting::Return),
         ];
         proptest::collection::vec(posting, 0..60)
     }

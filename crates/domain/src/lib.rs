@@ -4,6 +4,7 @@
 //! and whose turn it is when something fails are decided here and read by every other room.
 
 pub mod account;
+pub mod alias;
 pub mod api_key;
 pub mod aspect;
 pub mod attempt;
@@ -19,16 +20,19 @@ pub mod image;
 pub mod links;
 pub mod media;
 pub mod object_key;
+pub mod once;
 pub mod page;
 pub mod payment;
 pub mod photo;
 pub mod platform;
 pub mod policy;
 pub mod ports;
+pub mod purchase;
 pub mod retention;
 pub mod secret;
 pub mod session;
 pub mod style;
+pub mod subscription;
 pub mod throttle;
 pub mod time;
 pub mod units;

@@ -1,14 +1,9 @@
-//! A payment, as the books know it: money in or money back, and the credits that follow. Nothing of a card is
-//! ever known here.
+//! Money: how much, of which currency, and which way it went. Nothing of a card is ever known here.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-
-use crate::credit::{Credits, Posting};
-use crate::ids::AccountId;
-use crate::time::Timestamp;
 
 /// A currency by its ISO 4217 code, three upper-case letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -70,34 +65,8 @@ pub enum PaymentKind {
     Refund,
     /// The bank took the money back.
     Chargeback,
-}
-
-/// One movement of money, applied once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Payment {
-    /// What the payment service calls this movement. It is applied once, however often it is reported.
-    pub key: String,
-    /// Whose credits change.
-    pub account: AccountId,
-    /// Which way.
-    pub kind: PaymentKind,
-    /// How many credits come or go.
-    pub credits: Credits,
-    /// How much money.
-    pub money: Money,
-    /// When it happened, by the payment service's word.
-    pub at: Timestamp,
-}
-
-impl Payment {
-    /// What it does to the ledger.
-    pub fn posting(&self) -> Posting {
-        match self.kind {
-            PaymentKind::Purchase => Posting::Purchase(self.credits),
-            PaymentKind::Refund => Posting::Refund(self.credits),
-            PaymentKind::Chargeback => Posting::Chargeback(self.credits),
-        }
-    }
+    /// The bank gave back what it had taken: the dispute was won.
+    Return,
 }
 
 #[cfg(test)]

@@ -45,6 +45,8 @@ pub struct Session {
     pub used_at: Timestamp,
     /// From this moment on it opens nothing.
     pub expires_at: Timestamp,
+    /// The sign-in at the outside identity that it stands on, if it does: when that ends, so does this.
+    pub sign_in: Option<String>,
 }
 
 #[cfg(test)]

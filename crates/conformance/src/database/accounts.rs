@@ -88,6 +88,7 @@ pub async fn an_export_holds_everything_and_no_secret(scene: &Scene) {
         created_at: scene.now(),
         used_at: scene.now(),
         expires_at: scene.now() + super::LEASE,
+        sign_in: None,
     };
     scene.db.open_session(session, scene.secret()).await.unwrap();
     let export = scene.db.export_account(ann).await.unwrap();

@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use domain::credit::Credits;
 use domain::generation::{Ending, State};
+use domain::once::OnceKey;
 use domain::page::PageRequest;
-use domain::payment::{Money, Payment, PaymentKind};
-use domain::ports::database::{Conflict, DatabaseError};
+use domain::ports::database::{Conflict, DatabaseError, PaymentMessage};
+use domain::purchase::{Dispute, DisputeState, Fact, Payment as Paying};
 use tokio::task::JoinSet;
 
 use super::{LEASE, Scene};
@@ -88,22 +88,18 @@ pub async fn one_failing_verb_does_not_undo_another(scene: &Scene) {
 /// A payment service that repeats itself is heard once.
 pub async fn the_same_payment_twenty_times_at_once_is_booked_once(scene: &Scene) {
     let ann = scene.bare_account().await;
-    let payment = Payment {
-        key: "payment-1".into(),
-        account: ann,
-        kind: PaymentKind::Purchase,
-        credits: Credits::new(50),
-        money: Money { minor: 900, currency: "EUR".parse().unwrap() },
-        at: scene.now(),
-    };
+    let news = scene.news(ann, "purchase-1", 50, Fact::Payment(Paying::Paid));
     let mut deliveries = JoinSet::new();
-    for _ in 0..20 {
-        let (db, payment, now) = (Arc::clone(&scene.db), payment.clone(), scene.now());
-        deliveries.spawn(async move { db.apply_payment(payment, now).await.unwrap() });
+    for n in 0..20 {
+        // Half of them bring the id that a message has, half tell the same in messages of their own.
+        let id = Some(OnceKey::new("message", &(n % 2 * n).to_string()));
+        let (db, news, now) = (Arc::clone(&scene.db), news.clone(), scene.now());
+        let message = PaymentMessage { id, news: vec![news], now };
+        deliveries.spawn(async move { db.apply_payment(message).await.unwrap() });
     }
     let mut booked = 0;
     while let Some(applied) = deliveries.join_next().await {
-        booked += usize::from(!applied.unwrap().already);
+        booked += applied.unwrap().moved.len();
     }
     assert_eq!((booked, scene.balance(ann).await), (1, 50));
     scene.books_balance().await;
@@ -141,17 +137,18 @@ pub async fn a_random_life_leaves_books_and_counts_right(scene: &Scene) {
                 ruled(db.cancel_generation(person, started[dice.roll(started.len())], now).await);
             }
             10 => {
-                let kind =
-                    [PaymentKind::Purchase, PaymentKind::Refund, PaymentKind::Chargeback][dice.roll(3)];
-                let payment = Payment {
-                    key: format!("payment-{}", dice.roll(200)),
-                    account: person,
-                    kind,
-                    credits: Credits::new(dice.roll(30) as u32),
-                    money: Money { minor: 1, currency: "EUR".parse().unwrap() },
-                    at: now,
+                let minor = dice.roll(30) as u64 * 20;
+                let dispute = |state| Fact::Dispute("one".into(), Dispute { state, minor });
+                let fact = match dice.roll(6) {
+                    0 => Fact::Refunded(minor),
+                    1 => dispute(DisputeState::Open),
+                    2 => dispute(DisputeState::Won),
+                    _ => Fact::Payment(Paying::Paid),
                 };
-                ruled(db.apply_payment(payment, now).await);
+                let number = dice.roll(60);
+                let whose = people[number % people.len()];
+                let news = scene.news(whose, &format!("purchase-{number}"), 5 + number as u32 % 25, fact);
+                ruled(scene.hear(news).await);
             }
             _ if dice.roll(20) == 0 && !started.is_empty() => {
                 ruled(db.delete_generation(person, started[dice.roll(started.len())], now).await);

@@ -1,11 +1,12 @@
 //! Erasure: nothing is left but a receipt.
 
+use domain::alias::Alias;
 use domain::consent::Purpose;
-use domain::credit::Credits;
 use domain::ids::{AccountId, ApiKeyId, EndpointId, ErasureId};
 use domain::object_key::ObjectKey;
-use domain::payment::{Money, Payment, PaymentKind};
-use domain::ports::database::{Conflict, DatabaseError, NewAttempt, Noun};
+use domain::ports::database::{Conflict, DatabaseError, NewAttempt, Noun, PaymentNews};
+use domain::purchase::{Fact, Payment};
+use domain::subscription::{Subscription, SubscriptionState};
 use domain::time::DAY;
 use domain::webhook::{WebhookEndpoint, WebhookSecret};
 
@@ -36,15 +37,20 @@ async fn furnish(scene: &Scene, account: AccountId) -> usize {
     };
     scene.db.create_api_key(key, scene.secret()).await.unwrap();
     scene.db.offer_reset(account, scene.secret(), scene.now() + DAY).await.unwrap();
-    let payment = Payment {
-        key: format!("payment-{}", scene.digest()),
+    scene.buy(account, &format!("purchase-{}", scene.digest()), 5).await;
+    for name in ["one", "two"] {
+        let alias = Alias::new(service(name), format!("id-of-{account}")).unwrap();
+        scene.db.set_alias(account, alias, scene.now()).await.unwrap();
+    }
+    let subscription = Subscription {
+        id: format!("subscription-of-{account}"),
         account,
-        kind: PaymentKind::Purchase,
-        credits: Credits::new(5),
-        money: Money { minor: 100, currency: "EUR".parse().unwrap() },
-        at: scene.now(),
+        state: SubscriptionState::Active,
+        paid_until: scene.now() + DAY,
+        ends: false,
+        as_of: scene.now(),
     };
-    scene.db.apply_payment(payment, scene.now()).await.unwrap();
+    scene.hear(PaymentNews::Subscription(subscription)).await.unwrap();
     scene.start(account).await;
     let lease = scene.claim_one().await.lease;
     let attempt = NewAttempt {
@@ -89,6 +95,15 @@ pub async fn nothing_is_left_but_the_receipt(scene: &Scene) {
     assert_eq!(keys.len(), objects);
     assert!(keys.iter().all(|key| key.account() == ann));
     scene.db.confirm_deletions(keys).await.unwrap();
+    let open = scene.db.complete_erasure(id, scene.now()).await;
+    assert_eq!(open, Err(Conflict::ObjectsRemain.into()), "the services have to be told");
+    let farewells = scene.db.farewells(id).await.unwrap();
+    assert_eq!(scene.db.farewells(scene.id(ErasureId::new)).await.unwrap(), []);
+    assert_eq!(farewells.iter().map(|alias| alias.service.as_str()).collect::<Vec<_>>(), ["one", "two"]);
+    for alias in farewells {
+        scene.db.confirm_farewell(alias.clone()).await.unwrap();
+        scene.db.confirm_farewell(alias).await.unwrap();
+    }
     let receipt = scene.db.complete_erasure(id, scene.now()).await.unwrap();
     assert_eq!((receipt.account, receipt.completed_at, receipt.counts), (None, Some(scene.now()), counts));
     for text in [ann.to_string(), new.email.as_str().into(), new.name] {
@@ -98,6 +113,13 @@ pub async fn nothing_is_left_but_the_receipt(scene: &Scene) {
     assert_eq!(scene.db.export_account(ben).await.unwrap(), before);
     let payments = scene.db.list_payments(scene.now() - DAY, scene.now() + DAY).await.unwrap();
     assert_eq!((payments.len(), payments[0].account), (1, None), "the books keep the sum, not the person");
+    let kept = scene.db.purchase(payments[0].purchase.clone()).await.unwrap().unwrap();
+    assert_eq!((kept.account, kept.payment), (None, Payment::Paid));
+    let late = scene.news(ann, &kept.key, 5, Fact::Refunded(100));
+    let heard = scene.hear(late).await.unwrap();
+    assert_eq!((heard.moved, heard.unclaimed), (vec![], vec![kept.key.clone()]), "it stays nobody's");
+    assert_eq!(scene.db.search_everywhere(ann.to_string()).await.unwrap(), Vec::<String>::new());
+    assert_eq!(scene.db.purchase(kept.key).await.unwrap().unwrap().refunded, 100);
     scene.books_balance().await;
 }
 

@@ -4,6 +4,7 @@
 //! [`Scene`], and gets a test for each story.
 
 pub mod accounts;
+pub mod arrivals;
 pub mod books;
 pub mod consents;
 pub mod crowd;
@@ -35,6 +36,12 @@ macro_rules! database_stories {
             sign_in: a_reset_link_works_once_and_not_too_late,
             sign_in: an_api_key_opens_until_it_is_revoked_or_expires,
             sign_in: guessing_has_to_wait,
+            arrivals: somebody_vouched_for_gets_one_account,
+            arrivals: nobody_is_taken_in_by_a_doubtful_address,
+            arrivals: a_local_account_moves_by_its_verified_address,
+            arrivals: who_is_gone_does_not_come_back_by_late_news,
+            arrivals: what_counts_once_is_noted_once,
+            arrivals: a_sign_in_that_ends_elsewhere_ends_its_sessions,
             consents: no_photo_is_kept_without_consent,
             consents: a_withdrawn_consent_ends_work_and_deletes_photos,
             consents: nothing_is_sent_without_consent_at_that_moment,
@@ -60,6 +67,9 @@ macro_rules! database_stories {
             crowd: the_same_payment_twenty_times_at_once_is_booked_once,
             crowd: a_random_life_leaves_books_and_counts_right,
             books: a_payment_is_booked_once_whatever_its_order,
+            books: a_message_is_heard_once_and_whole,
+            books: a_dispute_may_come_before_its_purchase,
+            books: customers_and_subscriptions_are_known,
             books: a_grant_is_given_once,
             books: a_refund_of_spent_credits_becomes_debt,
             books: the_ledger_reads_page_by_page,

@@ -15,9 +15,14 @@ use domain::digest::{Digest, SecretDigest};
 use domain::generation::{Ending, Generation, GenerationOptions, Lease};
 use domain::ids::{AccountId, ConsentId, GenerationId, LeaseId, PhotoId};
 use domain::image::{Image, Picture};
+use domain::payment::Money;
 use domain::photo::Photo;
 use domain::policy::{Policy, PolicyVersion};
-use domain::ports::database::{Claim, Claimed, Database, Finish, Grant, NewAccount, NewGeneration, NewImage};
+use domain::ports::database::{
+    Claim, Claimed, Database, DatabaseError, Finish, Grant, Heard, NewAccount, NewGeneration, NewImage,
+    PaymentMessage, PaymentNews,
+};
+use domain::purchase::{Fact, Payment, PurchaseNews, Terms};
 use domain::retention::Retention;
 use domain::style::StyleId;
 use domain::time::Timestamp;
@@ -151,6 +156,27 @@ impl Scene {
             now: self.now(),
         };
         self.db.grant_credits(grant).await.unwrap();
+    }
+
+    /// What the payment service says of a purchase of so many credits, at 20 cents each.
+    pub fn news(&self, account: AccountId, purchase: &str, credits: u32, fact: Fact) -> PaymentNews {
+        let money = Money { minor: u64::from(credits) * 20, currency: "EUR".parse().unwrap() };
+        PaymentNews::Purchase(PurchaseNews {
+            purchase: purchase.into(),
+            terms: Some((account, Terms { credits: Credits::new(credits), money })),
+            fact,
+            at: self.now(),
+        })
+    }
+
+    /// The database hears something of the payment service, in a message without an id.
+    pub async fn hear(&self, news: PaymentNews) -> Result<Heard, DatabaseError> {
+        self.db.apply_payment(PaymentMessage { id: None, news: vec![news], now: self.now() }).await
+    }
+
+    /// An account buys credits.
+    pub async fn buy(&self, account: AccountId, purchase: &str, credits: u32) {
+        self.hear(self.news(account, purchase, credits, Fact::Payment(Payment::Paid))).await.unwrap();
     }
 
     /// A photo to be added.

@@ -21,6 +21,7 @@ fn session(scene: &Scene, account: AccountId) -> Session {
         created_at: scene.now(),
         used_at: scene.now(),
         expires_at: scene.now() + HOUR,
+        sign_in: None,
     }
 }
 

@@ -9,6 +9,6 @@ mod outside;
 mod passwords;
 mod tokens;
 
-pub use self::outside::{Outside, OutsideError, OutsideEvent, Person, SignInPage, Subject};
+pub use self::outside::{Outside, OutsideError, OutsideEvent, Person, Script, SignInPage, Vouched};
 pub use self::passwords::{PasswordCheck, PasswordError, Passwords};
 pub use self::tokens::{Issued, RESET_VALID_FOR, RandomnessError, TokenKind, Tokens};

@@ -7,6 +7,7 @@ pub mod database;
 pub mod identity;
 pub mod objects;
 pub mod outbound;
+pub mod payments;
 pub mod pictures;
 pub mod provider;
 pub mod randomness;

@@ -46,6 +46,7 @@ pub(crate) enum EntryKindView {
     GiveBack,
     Refund,
     Chargeback,
+    Return,
     Debt,
     Repayment,
 }
@@ -60,6 +61,7 @@ impl From<EntryKind> for EntryKindView {
             EntryKind::GiveBack => Self::GiveBack,
             EntryKind::Refund => Self::Refund,
             EntryKind::Chargeback => Self::Chargeback,
+            EntryKind::Return => Self::Return,
             EntryKind::Debt => Self::Debt,
             EntryKind::Repayment => Self::Repayment,
         }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::sync::Mutex;
 
 use domain::account::{Account, Email, PasswordHash, Role};
+use domain::alias::Alias;
 use domain::api_key::ApiKey;
 use domain::attempt::Attempt;
-use domain::consent::{Consent, Purpose};
+use domain::consent::{Consent, Purpose, SubprocessorId};
 use domain::credit::{LedgerEntry, Position};
 use domain::digest::SecretDigest;
 use domain::erasure::Erasure;
@@ -14,13 +15,15 @@ use domain::generation::{Generation, Lease, State};
 use domain::ids::*;
 use domain::image::{Image, ImageId};
 use domain::object_key::{ObjectClass, ObjectKey};
+use domain::once::OnceKey;
 use domain::page::{Page, PageRequest};
-use domain::payment::Payment;
 use domain::photo::Photo;
 use domain::policy::Policy;
 use domain::ports::database::*;
+use domain::purchase::Purchase;
 use domain::retention::{Period, Retention};
 use domain::session::Session;
+use domain::subscription::Subscription;
 use domain::throttle::{ThrottleKey, ThrottleRule, Throttled};
 use domain::time::Timestamp;
 use domain::usage::UsageEvent;
@@ -80,6 +83,18 @@ flaky!(Sessions {
     fn list_sessions(account: AccountId, now: Timestamp) -> Vec<Session>;
     fn end_session(account: AccountId, session: SessionId) -> ();
     fn end_sessions(account: AccountId, keep: Option<SessionId>) -> u64;
+    fn end_sign_in(sign_in: String) -> u64;
+});
+flaky!(Aliases {
+    fn take_in(arrival: Arrival) -> Arrived;
+    fn find_alias(alias: Alias) -> Option<Account>;
+    fn alias(account: AccountId, service: SubprocessorId) -> Option<Alias>;
+    fn set_alias(account: AccountId, alias: Alias, now: Timestamp) -> ();
+    fn drop_alias(alias: Alias) -> ();
+    fn farewells(erasure: ErasureId) -> Vec<Alias>;
+    fn confirm_farewell(alias: Alias) -> ();
+    fn note_once(key: OnceKey, now: Timestamp, until: Timestamp) -> bool;
+    fn is_noted(key: OnceKey, now: Timestamp) -> bool;
 });
 flaky!(ApiKeys {
     fn create_api_key(key: ApiKey, secret: SecretDigest) -> ApiKey;
@@ -126,12 +141,19 @@ flaky!(Images {
     fn delete_image(account: AccountId, image: ImageId, now: Timestamp) -> ();
 });
 flaky!(Ledger {
-    fn apply_payment(payment: Payment, now: Timestamp) -> Applied;
     fn grant_credits(grant: Grant) -> Applied;
     fn credits(account: AccountId) -> Position;
     fn ledger(account: AccountId, page: PageRequest<u64>) -> Page<LedgerEntry, u64>;
-    fn list_payments(from: Timestamp, until: Timestamp) -> Vec<PaymentRecord>;
     fn audit_ledger() -> Vec<AccountId>;
+});
+flaky!(Purchases {
+    fn apply_payment(message: PaymentMessage) -> Heard;
+    fn purchase(purchase: String) -> Option<Purchase>;
+    fn purchases(account: AccountId) -> Vec<Purchase>;
+    fn list_purchases(from: Timestamp, until: Timestamp) -> Vec<Purchase>;
+    fn list_payments(from: Timestamp, until: Timestamp) -> Vec<PaymentRecord>;
+    fn money_summary(from: Timestamp, until: Timestamp) -> Vec<MoneySummary>;
+    fn subscriptions(account: AccountId) -> Vec<Subscription>;
 });
 flaky!(Deletions {
     fn expire_objects(now: Timestamp, limit: u32) -> u64;

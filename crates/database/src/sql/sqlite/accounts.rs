@@ -90,7 +90,8 @@ pub(super) async fn find(tx: &mut SqliteConnection, account: AccountId) -> Outco
     read(&row.fetch_optional(tx).await?.ok_or(Noun::Account)?)
 }
 
-async fn create(tx: &mut SqliteConnection, new: NewAccount) -> Outcome<Account> {
+/// Makes an account.
+pub(super) async fn create(tx: &mut SqliteConnection, new: NewAccount) -> Outcome<Account> {
     if let Ok(account) = find(tx, new.id).await {
         return if account.email == new.email { Ok(account) } else { Err(Conflict::IdReused.into()) };
     }
@@ -110,7 +111,8 @@ async fn create(tx: &mut SqliteConnection, new: NewAccount) -> Outcome<Account> 
     find(tx, new.id).await
 }
 
-async fn find_for_sign_in(tx: &mut SqliteConnection, email: Email) -> Outcome<Option<SignIn>> {
+/// The account of an address, with the hash of its password.
+pub(super) async fn find_for_sign_in(tx: &mut SqliteConnection, email: Email) -> Outcome<Option<SignIn>> {
     let row = sqlx::query("SELECT * FROM accounts WHERE email = $1").bind(email.as_str());
     let Some(row) = row.fetch_optional(tx).await? else { return Ok(None) };
     let password = row.maybe("password", |row, column| row.text(column))?.map(PasswordHash::new);

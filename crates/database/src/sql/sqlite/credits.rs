@@ -1,4 +1,4 @@
-//! Credits: the ledger and the payments.
+//! Credits: the ledger and the grants.
 //!
 //! Each entry carries the position after it, so that the balance is read from the last one and not summed up each time.
 //! [`audit`] sums up.
@@ -6,8 +6,7 @@
 use domain::credit::{EntryKey, LedgerEntry, Position, Posting};
 use domain::ids::{AccountId, GenerationId};
 use domain::page::{Page, PageRequest};
-use domain::payment::{Money, Payment};
-use domain::ports::database::{Answer, Applied, Conflict, Grant, Ledger, PaymentRecord};
+use domain::ports::database::{Answer, Applied, Conflict, Grant, Ledger};
 use domain::time::Timestamp;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
@@ -16,10 +15,6 @@ use super::row::{Columns, all, integer, millis, name};
 use super::{Sqlite, accounts};
 
 impl Ledger for Sqlite {
-    fn apply_payment(&self, payment: Payment, now: Timestamp) -> Answer<'_, Applied> {
-        self.write(move |tx| Box::pin(apply(tx, payment, now)))
-    }
-
     fn grant_credits(&self, grant: Grant) -> Answer<'_, Applied> {
         self.write(move |tx| Box::pin(self::grant(tx, grant)))
     }
@@ -30,10 +25,6 @@ impl Ledger for Sqlite {
 
     fn ledger(&self, account: AccountId, page: PageRequest<u64>) -> Answer<'_, Page<LedgerEntry, u64>> {
         self.read(move |tx| Box::pin(list(tx, account, page)))
-    }
-
-    fn list_payments(&self, from: Timestamp, until: Timestamp) -> Answer<'_, Vec<PaymentRecord>> {
-        self.read(move |tx| Box::pin(list_payments(tx, from, until)))
     }
 
     fn audit_ledger(&self) -> Answer<'_, Vec<AccountId>> {
@@ -60,17 +51,6 @@ pub(super) fn read_position(row: &SqliteRow) -> Outcome<Position> {
     use domain::credit::Credits;
     let credits = |column| row.number(column).map(Credits::new);
     Ok(Position { balance: credits("balance")?, debt: credits("debt")? })
-}
-
-fn read_payment(row: &SqliteRow) -> Outcome<PaymentRecord> {
-    Ok(PaymentRecord {
-        key: row.text("key")?,
-        account: row.maybe("account", |row, column| row.parsed(column))?,
-        kind: row.named("kind")?,
-        credits: domain::credit::Credits::new(row.number("credits")?),
-        money: Money { minor: row.number("minor")?, currency: row.parsed("currency")? },
-        at: row.time("at")?,
-    })
 }
 
 /// The last entry's sequence, and where the account stands.
@@ -130,43 +110,6 @@ pub(super) async fn post(
     Ok(position)
 }
 
-async fn apply(tx: &mut SqliteConnection, payment: Payment, now: Timestamp) -> Outcome<Applied> {
-    let known = sqlx::query("SELECT * FROM payments WHERE key = $1").bind(&payment.key);
-    if let Some(row) = known.fetch_optional(&mut *tx).await? {
-        let known = read_payment(&row)?;
-        let same = known.kind == payment.kind
-            && known.credits == payment.credits
-            && known.money == payment.money
-            && known.account.is_none_or(|account| account == payment.account);
-        if !same {
-            return Err(Conflict::KeyReused.into());
-        }
-        return Ok(Applied { position: last(tx, payment.account).await?.1, already: true });
-    }
-    accounts::find(tx, payment.account).await?;
-    sqlx::query(
-        "INSERT INTO payments (key, account, kind, credits, minor, currency, at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-    )
-    .bind(&payment.key)
-    .bind(payment.account.to_string())
-    .bind(name(&payment.kind)?)
-    .bind(payment.credits.get())
-    .bind(integer(payment.money.minor))
-    .bind(payment.money.currency.to_string())
-    .bind(millis(payment.at))
-    .execute(&mut *tx)
-    .await?;
-    let booking = Booking {
-        account: payment.account,
-        key: EntryKey::payment(&payment.key),
-        generation: None,
-        note: "",
-        now,
-    };
-    Ok(Applied { position: post(tx, booking, payment.posting()).await?, already: false })
-}
-
 async fn grant(tx: &mut SqliteConnection, grant: Grant) -> Outcome<Applied> {
     accounts::find(tx, grant.account).await?;
     let key = EntryKey::grant(&grant.key);
@@ -202,27 +145,6 @@ pub(super) async fn entire(tx: &mut SqliteConnection, account: AccountId) -> Out
     let rows =
         sqlx::query("SELECT * FROM ledger WHERE account = $1 ORDER BY sequence").bind(account.to_string());
     all(rows.fetch_all(tx).await?, read)
-}
-
-async fn list_payments(
-    tx: &mut SqliteConnection,
-    from: Timestamp,
-    until: Timestamp,
-) -> Outcome<Vec<PaymentRecord>> {
-    let rows = sqlx::query("SELECT * FROM payments WHERE at >= $1 AND at < $2 ORDER BY at, key")
-        .bind(millis(from))
-        .bind(millis(until));
-    all(rows.fetch_all(tx).await?, read_payment)
-}
-
-/// The payments of an account, oldest first.
-pub(super) async fn payments_of(
-    tx: &mut SqliteConnection,
-    account: AccountId,
-) -> Outcome<Vec<PaymentRecord>> {
-    let rows =
-        sqlx::query("SELECT * FROM payments WHERE account = $1 ORDER BY at, key").bind(account.to_string());
-    all(rows.fetch_all(tx).await?, read_payment)
 }
 
 /// The accounts whose ledger has a gap or a position that is not the sum, or whose generations lack an entry or have one

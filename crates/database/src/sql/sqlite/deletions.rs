@@ -222,6 +222,7 @@ async fn tidy(tx: &mut SqliteConnection, now: Timestamp) -> Outcome<u64> {
         ("DELETE FROM sessions WHERE expires_at <= $1", now),
         ("DELETE FROM resets WHERE expires_at <= $1", now),
         ("DELETE FROM throttles WHERE expires_at <= $1", now),
+        ("DELETE FROM once WHERE expires_at <= $1", now),
         ("DELETE FROM idempotency_keys WHERE created_at < $1", now - IDEMPOTENCY),
         ("DELETE FROM deliveries WHERE created_at < $1 AND state <> 'pending'", now - DELIVERY_LOG),
     ] {

@@ -13,7 +13,7 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::failure::{Failure, Outcome};
 use super::row::{Columns, all, json, millis};
-use super::{Sqlite, accounts};
+use super::{Sqlite, accounts, aliases};
 
 impl Erasures for Sqlite {
     fn erase_account(&self, account: AccountId, erasure: ErasureId, now: Timestamp) -> Answer<'_, Erasure> {
@@ -89,6 +89,7 @@ async fn erase(
         .bind(id.to_string())
         .execute(&mut *tx)
         .await?;
+    aliases::say_farewell(tx, account, id).await?;
     sqlx::query("DELETE FROM accounts WHERE id = $1").bind(account.to_string()).execute(tx).await?;
     Ok(Erasure { id, account: Some(account), begun_at: now, completed_at: None, counts })
 }
@@ -153,9 +154,13 @@ async fn complete(tx: &mut SqliteConnection, id: ErasureId, now: Timestamp) -> O
     if erasure.completed_at.is_some() {
         return Ok(erasure);
     }
-    let open = sqlx::query("SELECT 1 FROM deletions WHERE erasure IS NOT NULL AND erasure = $1 LIMIT 1");
-    if open.bind(id.to_string()).fetch_optional(&mut *tx).await?.is_some() {
-        return Err(Conflict::ObjectsRemain.into());
+    for open in [
+        "SELECT 1 FROM deletions WHERE erasure IS NOT NULL AND erasure = $1 LIMIT 1",
+        "SELECT 1 FROM farewells WHERE erasure = $1 LIMIT 1",
+    ] {
+        if sqlx::query(open).bind(id.to_string()).fetch_optional(&mut *tx).await?.is_some() {
+            return Err(Conflict::ObjectsRemain.into());
+        }
     }
     sqlx::query("UPDATE erasures SET account = NULL, completed_at = $2 WHERE id = $1")
         .bind(id.to_string())

@@ -7,7 +7,10 @@ use sqlx::SqliteConnection;
 
 use super::failure::Outcome;
 use super::row::{Columns, all};
-use super::{accounts, admin, api_keys, consents, credits, generations, images, photos, sessions, webhooks};
+use super::{
+    accounts, admin, aliases, api_keys, consents, credits, generations, images, payments, photos, sessions,
+    webhooks,
+};
 
 /// Gathers the export. The caller has opened a snapshot.
 pub(super) async fn export(tx: &mut SqliteConnection, account: AccountId) -> Outcome<AccountExport> {
@@ -18,7 +21,9 @@ pub(super) async fn export(tx: &mut SqliteConnection, account: AccountId) -> Out
         photos: photos(tx, account).await?,
         generations: generations(tx, account).await?,
         ledger: credits::entire(tx, account).await?,
-        payments: credits::payments_of(tx, account).await?,
+        purchases: payments::of(tx, account).await?,
+        subscriptions: payments::subscriptions_of(tx, account).await?,
+        aliases: aliases::of(tx, account).await?,
         sessions: sessions::of(tx, account).await?,
         api_keys: api_keys::list(tx, account).await?,
         endpoints: webhooks::endpoints(tx, account).await?,

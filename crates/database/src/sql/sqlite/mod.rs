@@ -8,6 +8,7 @@
 
 mod accounts;
 mod admin;
+mod aliases;
 mod api_keys;
 mod consents;
 mod credits;
@@ -18,6 +19,7 @@ mod failure;
 mod generations;
 mod images;
 mod lanes;
+mod payments;
 mod photos;
 mod row;
 mod schema;

@@ -36,6 +36,10 @@ impl Sessions for Sqlite {
     fn end_sessions(&self, account: AccountId, keep: Option<SessionId>) -> Answer<'_, u64> {
         self.write(move |tx| Box::pin(end_all(tx, account, keep)))
     }
+
+    fn end_sign_in(&self, sign_in: String) -> Answer<'_, u64> {
+        self.write(move |tx| Box::pin(end_sign_in(tx, sign_in)))
+    }
 }
 
 fn read(row: &SqliteRow) -> Outcome<Session> {
@@ -46,13 +50,14 @@ fn read(row: &SqliteRow) -> Outcome<Session> {
         created_at: row.time("created_at")?,
         used_at: row.time("used_at")?,
         expires_at: row.time("expires_at")?,
+        sign_in: row.maybe("sign_in", Columns::text)?,
     })
 }
 
 async fn open(tx: &mut SqliteConnection, session: Session, secret: SecretDigest) -> Outcome<Session> {
     sqlx::query(
-        "INSERT INTO sessions (id, account, secret, device, created_at, used_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+        "INSERT INTO sessions (id, account, secret, device, created_at, used_at, expires_at, sign_in)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
     )
     .bind(session.id.to_string())
     .bind(session.account.to_string())
@@ -61,6 +66,7 @@ async fn open(tx: &mut SqliteConnection, session: Session, secret: SecretDigest)
     .bind(millis(session.created_at))
     .bind(millis(session.used_at))
     .bind(millis(session.expires_at))
+    .bind(&session.sign_in)
     .execute(&mut *tx)
     .await
     .map_err(missing(Noun::Account))?;
@@ -139,4 +145,9 @@ pub(super) async fn end_all(
         .execute(tx)
         .await?;
     Ok(ended.rows_affected())
+}
+
+async fn end_sign_in(tx: &mut SqliteConnection, sign_in: String) -> Outcome<u64> {
+    let ended = sqlx::query("DELETE FROM sessions WHERE sign_in IS NOT NULL AND sign_in = $1").bind(sign_in);
+    Ok(ended.execute(tx).await?.rows_affected())
 }

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use super::{Answer, PaymentRecord};
+use super::Answer;
 use crate::account::{Account, Email, PasswordHash, Role};
+use crate::alias::Alias;
 use crate::api_key::ApiKey;
 use crate::attempt::Attempt;
 use crate::consent::Consent;
@@ -13,8 +14,10 @@ use crate::generation::Generation;
 use crate::ids::{AccountId, PhotoId, SessionId};
 use crate::image::Image;
 use crate::photo::Photo;
+use crate::purchase::Purchase;
 use crate::retention::{Period, Retention};
 use crate::session::Session;
+use crate::subscription::Subscription;
 use crate::time::Timestamp;
 use crate::usage::UsageEvent;
 use crate::webhook::{Delivery, WebhookEndpoint};
@@ -67,8 +70,12 @@ pub struct AccountExport {
     pub generations: Vec<GenerationExport>,
     /// The ledger, oldest first.
     pub ledger: Vec<LedgerEntry>,
-    /// The payments, oldest first.
-    pub payments: Vec<PaymentRecord>,
+    /// The purchases, newest first.
+    pub purchases: Vec<Purchase>,
+    /// The subscriptions.
+    pub subscriptions: Vec<Subscription>,
+    /// What outside services call the account.
+    pub aliases: Vec<Alias>,
     /// The sessions.
     pub sessions: Vec<Session>,
     /// The API keys.

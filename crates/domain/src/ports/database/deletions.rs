@@ -32,6 +32,6 @@ pub trait Deletions: Send + Sync {
     ) -> Answer<'_, Vec<ObjectKey>>;
 
     /// Forgets what has no use any more at `now`: expired sessions and reset links, old idempotency keys, webhook
-    /// deliveries and throttle counts. Says how many rows went.
+    /// deliveries, throttle counts, and notes of what counts once. Says how many rows went.
     fn tidy(&self, now: Timestamp) -> Answer<'_, u64>;
 }

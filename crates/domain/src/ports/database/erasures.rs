@@ -7,14 +7,14 @@ use crate::time::Timestamp;
 
 /// The verbs of erasure.
 pub trait Erasures: Send + Sync {
-    /// Deletes every row about an account. Its objects become pending deletions of the erasure; payments stay without a
-    /// word of whose they were. With the same erasure again it gives that erasure back.
+    /// Deletes every row about an account. Its objects become pending deletions of the erasure, its aliases farewells;
+    /// purchases and payments stay without a word of whose they were. With the same erasure again it gives that erasure back.
     ///
     /// # Errors
     /// `Conflict(LastAdmin)` while there are other accounts.
     fn erase_account(&self, account: AccountId, erasure: ErasureId, now: Timestamp) -> Answer<'_, Erasure>;
 
-    /// Closes an erasure whose objects are all gone: it forgets the account, and what stays is the receipt. Again it
+    /// Closes an erasure whose objects are all gone and whose farewells are said: it forgets the account, and what stays is the receipt. Again it
     /// changes nothing.
     ///
     /// # Errors

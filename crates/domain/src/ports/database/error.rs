@@ -3,6 +3,7 @@
 use crate::consent::ConsentMissing;
 use crate::credit::CreditError;
 use crate::generation::OptionsError;
+use crate::purchase::Contradiction;
 
 /// A verb that was not carried out. Nothing of it happened, except as [`DatabaseError::Unavailable`] says.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -88,7 +89,7 @@ pub enum Conflict {
     /// The last admin can't leave other accounts alone, nor become a member.
     #[error("this is the last admin: make another account an admin first")]
     LastAdmin,
-    /// The key of a request, payment or grant was used for something else.
+    /// The key of a request or grant was used for something else.
     #[error("this key was used before, for something else: take a new one")]
     KeyReused,
     /// An id was used for something else.
@@ -109,7 +110,22 @@ pub enum Conflict {
     /// A generation can't succeed without an image.
     #[error("a generation without an image can't have succeeded")]
     NoImage,
-    /// An erasure is not complete while objects remain.
-    #[error("objects of this account are still to be deleted")]
+    /// An erasure is not complete while objects remain, or while an outside service still has to be told.
+    #[error("objects of this account are still to be deleted, or an outside service is still to be told")]
     ObjectsRemain,
+    /// Nobody is taken in by an address that was not verified.
+    #[error("the address is not verified: verify it where you signed in, then come again")]
+    EmailUnverified,
+    /// No new accounts are made.
+    #[error("new accounts can't be made here: ask the person who runs this installation")]
+    NoNewAccounts,
+    /// The payment service contradicts itself.
+    #[error("the payment service says something else of this purchase than before")]
+    PaymentContradiction,
+}
+
+impl From<Contradiction> for Conflict {
+    fn from(_: Contradiction) -> Self {
+        Conflict::PaymentContradiction
+    }
 }

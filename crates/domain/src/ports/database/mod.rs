@@ -13,6 +13,7 @@
 
 mod accounts;
 mod admin;
+mod aliases;
 mod api_keys;
 mod consents;
 mod credits;
@@ -21,6 +22,7 @@ mod erasures;
 mod error;
 mod generations;
 mod images;
+mod payments;
 mod photos;
 mod sessions;
 mod throttles;
@@ -29,14 +31,16 @@ mod work;
 
 pub use accounts::{AccountChange, AccountExport, Accounts, GenerationExport, NewAccount, SignIn};
 pub use admin::{AccountSummary, Admin, AttemptSummary, StateCounts, StyleUsage, Totals};
+pub use aliases::{Aliases, Arrival, Arrived, Welcome};
 pub use api_keys::ApiKeys;
 pub use consents::{Consents, Withdrawal};
-pub use credits::{Applied, Grant, Ledger, PaymentRecord};
+pub use credits::{Applied, Grant, Ledger};
 pub use deletions::Deletions;
 pub use erasures::Erasures;
 pub use error::{Conflict, DatabaseError, Noun};
 pub use generations::{Generations, IdempotencyKey, MAX_PHOTOS, NewGeneration, Started, WithImages};
 pub use images::{ImageFilter, Images};
+pub use payments::{Heard, MoneySummary, PaymentMessage, PaymentNews, PaymentRecord, Purchases};
 pub use photos::Photos;
 pub use sessions::Sessions;
 pub use throttles::Throttles;
@@ -53,12 +57,14 @@ pub trait Database:
     Accounts
     + Sessions
     + ApiKeys
+    + Aliases
     + Consents
     + Photos
     + Generations
     + Work
     + Images
     + Ledger
+    + Purchases
     + Deletions
     + Erasures
     + Webhooks
@@ -71,12 +77,14 @@ impl<T> Database for T where
     T: Accounts
         + Sessions
         + ApiKeys
+        + Aliases
         + Consents
         + Photos
         + Generations
         + Work
         + Images
         + Ledger
+        + Purchases
         + Deletions
         + Erasures
         + Webhooks

@@ -29,4 +29,7 @@ pub trait Sessions: Send + Sync {
 
     /// Ends every session but `keep`, and says how many.
     fn end_sessions(&self, account: AccountId, keep: Option<SessionId>) -> Answer<'_, u64>;
+
+    /// Ends every session that stands on this sign-in at the outside identity, and says how many.
+    fn end_sign_in(&self, sign_in: String) -> Answer<'_, u64>;
 }

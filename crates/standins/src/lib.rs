@@ -1,0 +1,14 @@
+//! Servers that stand in for the vendors: they speak their wire formats, check requests as strictly as the vendors document, and
+//! fail on demand.
+//!
+//! A stand-in is trusted only if the vendor's own client accepts it: the contract tests drive each with the official SDK as well as
+//! with our client. Each vendor is one file, which gives a [`Router`](axum::Router) and what a test may look at or change; [`Server`]
+//! puts it on a free port of this machine, behind the one [`Faults`] switch that all of them share.
+
+#![allow(clippy::unwrap_used, reason = "a stand-in is part of a test: what fails here fails the test")]
+
+mod fault;
+mod server;
+
+pub use fault::{Fault, Faults, Mix, Oracle};
+pub use server::{Asked, Server};
