@@ -1,7 +1,8 @@
-//! Everything a contributor runs: `cargo xtask test | bench | gallery`.
+//! Everything a contributor runs: `cargo xtask test | bench | gallery | pictures`.
 
 mod bench;
 mod gallery;
+mod pictures;
 mod test;
 
 use std::path::PathBuf;
@@ -39,6 +40,12 @@ enum Task {
         #[arg(long)]
         only: Option<String>,
     },
+    /// Render what the studio's pages show of the styles to crates/web/assets/pictures.
+    Pictures {
+        /// Only styles whose id contains this.
+        #[arg(long)]
+        only: Option<String>,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -56,6 +63,7 @@ fn main() -> ExitCode {
         Task::Test { rest } => test::run(&rest),
         Task::Bench { what } => bench::run(what),
         Task::Gallery { only } => gallery::run(only.as_deref()),
+        Task::Pictures { only } => pictures::run(only.as_deref()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

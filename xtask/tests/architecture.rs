@@ -180,7 +180,9 @@ fn names(table: &str, file: &str) -> bool {
 #[test]
 fn every_file_of_others_says_where_it_comes_from() {
     let mut missing = Vec::new();
-    for folder in ["models", "fonts", "examples/photos"] {
+    for folder in
+        ["models", "fonts", "examples/photos", "crates/web/assets/fonts", "crates/web/assets/vendor"]
+    {
         for file in files(&root().join(folder)) {
             let name = file.file_name().unwrap().to_string_lossy().into_owned();
             // Texts are about the others; licences of fonts lie beside them.
@@ -189,12 +191,9 @@ fn every_file_of_others_says_where_it_comes_from() {
             {
                 continue;
             }
-            let told =
-                file.ancestors().skip(1).take_while(|above| above.starts_with(root().join(folder))).any(
-                    |above| {
-                        fs::read_to_string(above.join("PROVENANCE.md")).is_ok_and(|text| names(&text, &name))
-                    },
-                );
+            let told = file.ancestors().skip(1).take_while(|above| above.starts_with(root())).any(|above| {
+                fs::read_to_string(above.join("PROVENANCE.md")).is_ok_and(|text| names(&text, &name))
+            });
             if !told {
                 missing.push(format!("{} has no line in a PROVENANCE.md", file.display()));
             }

@@ -84,6 +84,24 @@ impl App {
         Ok(Download { name, picture })
     }
 
+    /// The photo that an image was made of, laid beneath it: the face in the same place, to be wiped from one to the other.
+    ///
+    /// # Errors
+    /// As for [`App::open_image`]; `NotFound(Photo)` when the photo is gone.
+    pub async fn beside_image(&self, caller: &Caller, image: ImageId) -> Result<Picture, AppError> {
+        let image = self.image(caller, image).await?;
+        let key = self.key_of(&image, Resolution::Full)?;
+        let known = self.database().generation(image.account, image.id.generation).await?;
+        let photos = self.person_photos(&known.generation).await?;
+        let photo = *photos.first().ok_or(AppError::NotFound(Noun::Photo))?;
+        let _permit = self.may_compute().await?;
+        let photo = self.picture_of(caller, photo).await?;
+        let bytes = self.read_object(key).await?;
+        let pictures = Arc::clone(&self.ports.pictures);
+        let laying = tokio::task::spawn_blocking(move || pictures.beside(photo.bytes(), &bytes));
+        Ok(laying.await.map_err(|error| AppError::Unavailable(Box::new(error)))??)
+    }
+
     /// What a link's query carries, with which whoever has it reads one of the caller's objects for a few minutes.
     ///
     /// # Errors

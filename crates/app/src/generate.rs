@@ -126,6 +126,7 @@ impl App {
             title: title.map(str::to_owned),
             note: note.map(str::to_owned),
             background: request.background,
+            change: None,
             seed: match request.seed {
                 Some(seed) => seed,
                 None => self.new_seed()?,
@@ -201,11 +202,13 @@ pub(crate) fn check_key(key: &str) -> Result<(), AppError> {
     if good { Ok(()) } else { Err(AppError::invalid("idempotency_key", message)) }
 }
 
-/// Whether a provider can make what is asked for. The number of images is no hindrance: it is asked several times.
+/// Whether a provider can make what is asked for. The number of images is no hindrance: it is asked several times. A change is made
+/// here: elsewhere another face would come of it.
 pub(crate) fn can_make(able: &Capabilities, style: &Style, options: &GenerationOptions) -> bool {
     able.kinds.contains(&style.kind())
         && able.aspects.contains(&options.aspect)
         && able.max_long_side >= options.long_side
+        && (able.local || options.change.is_none())
         && able.max_count > 0
         && able.max_photos > 0
 }

@@ -14,6 +14,7 @@ mod app;
 mod archive;
 mod caller;
 mod cancel;
+mod change;
 mod change_password;
 mod clean;
 mod consent;
@@ -29,6 +30,7 @@ mod generations;
 mod guard;
 mod identify;
 mod images;
+mod look;
 mod more;
 mod photos;
 mod reset;
@@ -49,6 +51,7 @@ pub use api_keys::{IssuedApiKey, NewApiKey};
 pub use app::{App, Maker, Ports};
 pub use archive::{Archive, Selection};
 pub use caller::{Caller, Credential};
+pub use change::Different;
 pub use clean::Cleaned;
 pub use consent::{ConsentState, PurposeState};
 pub use download::{Download, Resolution};
@@ -57,6 +60,7 @@ pub use error::{AppError, Turn};
 pub use events::{GenerationEvent, Subscription, Told};
 pub use export::{Export, ExportEntry};
 pub use generate::{GenerateRequest, Shape};
+pub use look::{LOOK_SIDE, LookRequest};
 pub use settings::{
     CleanSettings, Prices, Settings, SettingsError, SignUpPolicy, UploadSettings, WebhookSettings,
     WorkSettings,

@@ -5,6 +5,7 @@ use domain::ids::{AccountId, PhotoId};
 use domain::page::{Page, PageRequest};
 use domain::photo::Photo;
 use domain::ports::objects::{ByteRange, Reading};
+use domain::ports::provider::Picture;
 
 use crate::{App, AppError, Caller};
 
@@ -41,6 +42,16 @@ impl App {
     ) -> Result<Reading, AppError> {
         let photo = self.photo(caller, photo).await?;
         Ok(self.objects().get(photo.key(), range, self.now()).await?)
+    }
+
+    /// A photo as small as a preview, made when it is asked for: it is never kept, so it goes when the photo goes.
+    ///
+    /// # Errors
+    /// `ScopeMissing(photos)`, `NotFound(Photo)`, `Storage`.
+    pub async fn small_photo(&self, caller: &Caller, photo: PhotoId) -> Result<Picture, AppError> {
+        let _permit = self.may_compute().await?;
+        let photo = self.picture_of(caller, photo).await?;
+        self.shrunk(photo).await
     }
 
     /// Deletes a photo. Generations that wait for it or work with it are cancelled.

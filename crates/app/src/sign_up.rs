@@ -44,9 +44,16 @@ impl App {
         self.open_session(account, &new.device).await
     }
 
+    /// Whether nobody has an account yet: the first to make one is let in, and is the admin.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn is_new(&self) -> Result<bool, AppError> {
+        Ok(self.database().list_accounts(PageRequest::first(1)).await?.items.is_empty())
+    }
+
     async fn is_open(&self) -> Result<(), AppError> {
-        let closed = self.settings.sign_up == SignUpPolicy::Closed
-            && !self.database().list_accounts(PageRequest::first(1)).await?.items.is_empty();
+        let closed = self.settings.sign_up == SignUpPolicy::Closed && !self.is_new().await?;
         if closed { Err(AppError::SignUpClosed) } else { Ok(()) }
     }
 }

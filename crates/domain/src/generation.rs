@@ -16,9 +16,11 @@ use serde::{Deserialize, Serialize};
 use crate::aspect::AspectRatio;
 use crate::credit::{Credits, Posting};
 use crate::ids::{AccountId, GenerationId, LeaseId, PhotoId};
-use crate::style::StyleId;
+use crate::image::ImageId;
+use crate::style::headshot::Frame;
+use crate::style::{HeadshotRecipe, Recipe, Style, StyleId};
 use crate::time::Timestamp;
-use crate::units::Colour;
+use crate::units::{Colour, Signed, Unit};
 
 /// How often a generation is taken up before it is given up. A generation whose worker dies each time would
 /// otherwise kill workers for ever.
@@ -126,6 +128,96 @@ pub enum OwnBackground {
     Photo(PhotoId),
 }
 
+/// One thing that is different in an image, while the face stays: it is made anew here from the same photos, and not by a service
+/// that would make up another face. A change of background, shape or title stands in the options themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// The image that is changed.
+    pub of: ImageId,
+    /// Where the image stood in its series, from 0: what a series varies stays as it was.
+    pub place: u8,
+    /// Another light.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub light: Option<Lighting>,
+    /// More or less of the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frame: Option<Frame>,
+}
+
+/// Another light than the style's, by how it differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lighting {
+    /// Flatter: shadows are lifted.
+    Softer,
+    /// With deeper shadows.
+    Stronger,
+    /// From the other side.
+    OtherSide,
+    /// As by candles.
+    Warmer,
+    /// As under a blue sky.
+    Cooler,
+    /// More of it.
+    Brighter,
+    /// Less of it.
+    Darker,
+}
+
+impl Lighting {
+    /// Every light, in the order in which they are offered.
+    pub const ALL: [Lighting; 7] = [
+        Lighting::Softer,
+        Lighting::Stronger,
+        Lighting::OtherSide,
+        Lighting::Warmer,
+        Lighting::Cooler,
+        Lighting::Brighter,
+        Lighting::Darker,
+    ];
+
+    /// The same recipe in this light.
+    pub fn apply(self, recipe: &mut HeadshotRecipe) {
+        let (light, finish) = (&mut recipe.light, &mut recipe.finish);
+        let moved = |value: Signed, by: f32| Signed::clamped(value.get() + by);
+        match self {
+            Lighting::Softer => {
+                light.strength = Unit::clamped(light.strength.get() * 0.4);
+                light.rim = Unit::clamped(light.rim.get() * 0.5);
+                finish.contrast = moved(finish.contrast, -0.15);
+            }
+            Lighting::Stronger => {
+                light.strength = Unit::clamped(light.strength.get() + 0.3);
+                finish.contrast = moved(finish.contrast, 0.15);
+            }
+            Lighting::OtherSide => light.side = Signed::clamped(-light.side.get()),
+            Lighting::Warmer => {
+                light.temperature = moved(light.temperature, -0.3);
+                finish.warmth = moved(finish.warmth, 0.25);
+            }
+            Lighting::Cooler => {
+                light.temperature = moved(light.temperature, 0.3);
+                finish.warmth = moved(finish.warmth, -0.25);
+            }
+            Lighting::Brighter => finish.exposure = moved(finish.exposure, 0.3),
+            Lighting::Darker => finish.exposure = moved(finish.exposure, -0.3),
+        }
+    }
+}
+
+impl Change {
+    /// The style as it is with the change.
+    pub fn apply(&self, style: &mut Style) {
+        let Recipe::Headshot(recipe) = &mut style.recipe else { return };
+        if let Some(light) = self.light {
+            light.apply(recipe);
+        }
+        if let Some(frame) = self.frame {
+            recipe.frame = frame;
+        }
+    }
+}
+
 /// What was asked for, beside the photos and the style.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GenerationOptions {
@@ -144,6 +236,9 @@ pub struct GenerationOptions {
     /// What stands behind the person instead of the style's own background.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub background: Option<OwnBackground>,
+    /// What is different in an image that is there already; it then is the only one that is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Change>,
     /// Same photos, style, options and seed give the same pictures where the provider can.
     #[serde(default)]
     pub seed: u64,
@@ -292,6 +387,29 @@ mod tests {
     }
 
     #[test]
+    fn a_change_alters_the_light_and_nothing_that_stands_behind_the_person() {
+        let recipe = HeadshotRecipe {
+            backgrounds: vec![],
+            light: Default::default(),
+            frame: Default::default(),
+            finish: Default::default(),
+        };
+        for lighting in Lighting::ALL {
+            let mut changed = recipe.clone();
+            lighting.apply(&mut changed);
+            assert_ne!(changed, recipe, "{lighting:?}");
+            assert_eq!((&changed.backgrounds, changed.frame), (&recipe.backgrounds, recipe.frame));
+        }
+        let text = serde_json_of(Lighting::OtherSide);
+        assert_eq!(text, "other-side");
+    }
+
+    fn serde_json_of(lighting: Lighting) -> String {
+        let value = toml::Value::try_from(lighting).unwrap();
+        value.as_str().unwrap().to_owned()
+    }
+
+    #[test]
     fn options_beyond_the_limits_say_so() {
         let good = GenerationOptions {
             count: 4,
@@ -300,6 +418,7 @@ mod tests {
             title: None,
             note: None,
             background: None,
+            change: None,
             seed: 0,
         };
         assert_eq!(good.validate(), Ok(()));

@@ -1,7 +1,7 @@
 //! An image: one full-resolution result with its preview. The full resolution goes when it expires; the preview stays
 //! in the gallery for as long as its own rule says.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::aspect::Size;
 use crate::digest::Digest;
@@ -10,7 +10,7 @@ use crate::object_key::ObjectKey;
 use crate::time::Timestamp;
 
 /// Which image: the generation and the number in it, from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ImageId {
     /// The generation that made it.
     pub generation: GenerationId,

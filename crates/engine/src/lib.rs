@@ -3,6 +3,7 @@
 //! [`pipeline`] is the heart: the steps by name, in order.
 
 pub mod backdrop;
+mod beside;
 mod blur;
 mod check;
 mod detect;

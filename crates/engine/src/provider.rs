@@ -142,6 +142,7 @@ fn make(engine: &Engine, request: &Request, shared: &Shared) -> Result<Answer, P
         if shared.given_up.load(Ordering::Relaxed) {
             break;
         }
+        let n = request.options.first.saturating_add(n);
         pictures.push(picture(engine, &subject, request, background.as_ref(), n)?);
         shared.one_more();
     }

@@ -34,6 +34,11 @@ impl Similarity {
         Point::new(self.from.x + self.cos * x + self.sin * y, self.from.y - self.sin * x + self.cos * y)
     }
 
+    /// The point that it turns and scales about.
+    pub(crate) fn from(&self) -> Point {
+        self.from
+    }
+
     /// How much larger things get.
     pub(crate) fn scale(&self) -> f32 {
         self.scale

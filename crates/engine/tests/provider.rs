@@ -40,6 +40,7 @@ fn request(kind: StyleKind, style: &str, photo: Vec<u8>) -> Request {
         style: Arc::new(catalogue.find(kind, style).unwrap().clone()),
         options: Options {
             count: 2,
+            first: 0,
             aspect: if kind == StyleKind::Headshot { AspectRatio::Portrait4x5 } else { AspectRatio::Wide },
             long_side: 320,
             background: None,

@@ -1,6 +1,9 @@
-//! The web: the HTTP API and what stands around it. Thin: a route parses, calls one use case of [`app`], and renders.
+//! The web: the studio in a browser, the HTTP API and what stands around them. Thin: a route parses, calls one use case of [`app`],
+//! and renders.
 
 mod api;
+mod assets;
+mod cookies;
 mod docs;
 mod extract;
 mod files;
@@ -8,6 +11,7 @@ mod health;
 pub mod listen;
 mod observe;
 mod openapi;
+mod pages;
 pub mod problem;
 mod protect;
 mod reading;
@@ -18,4 +22,4 @@ mod wire;
 
 pub use problem::Problem;
 pub use router::Web;
-pub use settings::{LimitSettings, RateSettings, SettingsError, WebSettings};
+pub use settings::{AllowedSource, LimitSettings, RateSettings, SettingsError, WebSettings};

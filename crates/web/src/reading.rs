@@ -7,7 +7,9 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use domain::ports::objects::{ByteRange, Reading};
+use domain::ports::provider::Picture;
 
 /// Whether a picture is to be looked at or to be kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +76,25 @@ pub(crate) fn serve(
         *answer.status_mut() = StatusCode::PARTIAL_CONTENT;
     }
     answer
+}
+
+/// The answer with a small picture that is made when it is asked for, by the digest of what it is made from: `None` as long as
+/// there is no picture and the browser has none of this digest either.
+pub(crate) fn serve_small(request: &HeaderMap, digest: &str, picture: Option<Picture>) -> Option<Response> {
+    let etag = HeaderValue::from_str(&format!("\"small-{digest}\"")).ok()?;
+    let known = request.get_all(IF_NONE_MATCH).iter().any(|value| *value == etag);
+    let mut answer = match picture {
+        _ if known => StatusCode::NOT_MODIFIED.into_response(),
+        None => return None,
+        Some(picture) => {
+            let kind = HeaderValue::from_static(picture.media_type.as_str());
+            let bytes = Bytes::copy_from_slice(picture.bytes());
+            ([(CONTENT_TYPE, kind)], bytes).into_response()
+        }
+    };
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    answer.headers_mut().insert(ETAG, etag);
+    Some(answer)
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::extract::identify;
 use crate::settings::SettingsError;
 use crate::state::{Shared, State as WebState};
-use crate::{Problem, WebSettings, api, docs, files, health, observe, openapi, protect};
+use crate::{Problem, WebSettings, api, assets, docs, files, health, observe, openapi, pages, protect};
 
 /// The web of one process.
 #[derive(Clone)]
@@ -44,7 +44,13 @@ impl Web {
             value: settings.public_url.clone().unwrap_or_default(),
             must: error.to_string(),
         })?;
-        Ok(Web(Arc::new(WebState::new(app, settings, text, page)), other_sites))
+        let content_policy =
+            protect::content_policy(&settings.allowed_sources).map_err(|allowed| SettingsError {
+                name: "allowed_sources",
+                value: allowed.source,
+                must: "an origin, such as https://accounts.example.org".into(),
+            })?;
+        Ok(Web(Arc::new(WebState::new(app, settings, text, page, content_policy)), other_sites))
     }
 
     /// Every route, ready to be served. Outermost stands what was added last: a request is first given its id, and its caller
@@ -54,10 +60,11 @@ impl Web {
         let web = &self.0;
         Router::new()
             .merge(api)
+            .merge(pages::routes().router())
             .route("/files/{*key}", get(files::get_file))
             .route("/api/openapi.json", get(get_document))
             .route("/docs", get(docs::get_page))
-            .route("/assets/docs.css", get(docs::get_style))
+            .route("/assets/{*name}", get(assets::get_asset))
             .route("/healthz", get(health::healthz))
             .route("/readyz", get(health::readyz))
             .route("/metrics", get(observe::get_metrics))
@@ -70,10 +77,16 @@ impl Web {
             .layer(self.1.clone())
             .layer(from_fn_with_state(Arc::clone(web), protect::resolve_client))
             .layer(CatchPanicLayer::custom(broken))
+            .layer(from_fn_with_state(Arc::clone(web), pages::show_problems))
             .layer(CompressionLayer::new().compress_when(worth_compressing()))
             .layer(from_fn_with_state(Arc::clone(web), protect::harden))
             .layer(from_fn_with_state(Arc::clone(web), observe::observe))
             .with_state(Arc::clone(web))
+    }
+
+    /// Every page: its method and its path. For tests, which ask each of them as everybody.
+    pub fn pages() -> Vec<(&'static str, &'static str)> {
+        pages::routes().list()
     }
 
     /// The process is about to stop: streams of events end, and it says that it is not ready.
@@ -125,6 +138,9 @@ fn worth_compressing() -> impl Predicate {
 /// Finds out who calls, for limits and routes.
 async fn find_caller(State(web): State<Shared>, mut request: Request, next: Next) -> Response {
     let identity = identify(&web, request.headers()).await;
-    request.extensions_mut().insert(identity);
-    next.run(request).await
+    request.extensions_mut().insert(identity.clone());
+    let mut answer = next.run(request).await;
+    // Whoever shows a problem to a person wants to know whom.
+    answer.extensions_mut().insert(identity);
+    answer
 }

@@ -20,10 +20,22 @@ pub struct WebSettings {
     /// Who may read `/metrics`: whoever sends this bearer token. Without one, only clients on this machine that no proxy
     /// speaks for.
     pub metrics_token: Option<Secret>,
+    /// What pages may load from elsewhere: nothing, unless a service that the installation uses needs its own script.
+    pub allowed_sources: Vec<AllowedSource>,
     /// How much one caller may ask for.
     pub rates: RateSettings,
     /// How much of the machine requests may take.
     pub limits: LimitSettings,
+}
+
+/// Something that pages may load from elsewhere: a source of a directive of their
+/// [Content-Security-Policy](https://www.w3.org/TR/CSP3/).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AllowedSource {
+    /// The directive, such as `script-src`.
+    pub directive: &'static str,
+    /// The source, such as `https://accounts.example.org`.
+    pub source: String,
 }
 
 /// How much one caller may ask for: an account, or an address where nobody is signed in.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use app::App;
+use axum::http::HeaderValue;
 use bytes::Bytes;
 use domain::ids::AccountId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -26,6 +27,8 @@ pub(crate) struct State {
     pub(crate) document: Bytes,
     /// The page to read it.
     pub(crate) page: Bytes,
+    /// What a page of the studio may load and do.
+    pub(crate) content_policy: HeaderValue,
     pub(crate) uploads: Arc<Semaphore>,
     pub(crate) archives: Arc<Semaphore>,
     pub(crate) rates: Rates,
@@ -38,11 +41,18 @@ pub(crate) struct State {
 pub(crate) type Shared = Arc<State>;
 
 impl State {
-    pub(crate) fn new(app: Arc<App>, settings: WebSettings, document: Bytes, page: Bytes) -> Self {
+    pub(crate) fn new(
+        app: Arc<App>,
+        settings: WebSettings,
+        document: Bytes,
+        page: Bytes,
+        content_policy: HeaderValue,
+    ) -> Self {
         State {
             app,
             document,
             page,
+            content_policy,
             uploads: Arc::new(Semaphore::new(settings.limits.uploads_at_once)),
             archives: Arc::new(Semaphore::new(ARCHIVES)),
             rates: Rates::new(&settings.rates),

@@ -261,6 +261,8 @@ impl Carrier<'_> {
         let before = u64::from(missing.front().map_or(0, |&first| first - 1));
         let options = Options {
             count,
+            // A changed image stands where it stood in its series.
+            first: options.change.map_or(0, |change| u32::from(change.place)),
             aspect: options.aspect,
             long_side: options.long_side,
             background: ingredients.background.clone(),
@@ -298,7 +300,11 @@ impl Carrier<'_> {
                 Some(Background::Picture(self.fetch_background(photo).await?))
             }
         };
-        Ok(Ingredients { style: Arc::new(style.clone()), photos, background })
+        let mut style = style.clone();
+        if let Some(change) = generation.options.change {
+            change.apply(&mut style);
+        }
+        Ok(Ingredients { style: Arc::new(style), photos, background })
     }
 
     async fn fetch_background(&self, id: PhotoId) -> Result<Picture, Halt> {

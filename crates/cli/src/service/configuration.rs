@@ -218,6 +218,7 @@ impl Configuration {
             tls: self.tls.certificate.is_some() || !self.tls.acme_domains.is_empty(),
             trusted_proxies: self.serve.trusted_proxies.clone(),
             metrics_token: self.serve.metrics_token.clone().map(Secret::new),
+            allowed_sources: Vec::new(),
             rates: RateSettings {
                 requests_per_minute: self.rates.requests_per_minute,
                 uploads_per_minute: self.rates.uploads_per_minute,

@@ -13,6 +13,9 @@ use crate::picture_file;
 /// JPEG quality of a photo that is kept: no loss that a later step would see.
 const KEPT_QUALITY: u8 = 93;
 
+/// WebP quality of a photo that is laid beneath a picture: it is only looked at.
+const BESIDE_QUALITY: u8 = 82;
+
 /// By imaging and the engine.
 pub(super) struct ImagingPictures {
     engine: Engine,
@@ -46,6 +49,15 @@ impl Pictures for ImagingPictures {
         let bounds = Size::new(preview::PREVIEW_SIDE, preview::PREVIEW_SIDE);
         let size = imaging::resize::fit_inside(full.size(), bounds);
         Ok(Previewed { full_size: full.size(), preview: Picture::new(MediaType::WebP, small.bytes), size })
+    }
+
+    fn beside(&self, photo: &[u8], picture: &[u8]) -> Result<Picture, PictureError> {
+        let beneath = self.engine.beside(photo, picture).map_err(|error| match error {
+            EngineError::Photo(_) | EngineError::NoFace => PictureError::Unreadable(error.to_string()),
+            error => PictureError::Failed(error.to_string()),
+        })?;
+        let file = encode::webp(&beneath, BESIDE_QUALITY).map_err(failed)?;
+        Ok(Picture::new(MediaType::WebP, file.bytes))
     }
 
     fn fit(&self, picture: &[u8], platform: &Platform) -> Result<Picture, PictureError> {

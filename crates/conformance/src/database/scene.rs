@@ -206,6 +206,7 @@ impl Scene {
             account,
             style: StyleId::new("studio-white").unwrap(),
             options: GenerationOptions {
+                change: None,
                 count,
                 aspect: AspectRatio::Portrait4x5,
                 long_side: 2048,

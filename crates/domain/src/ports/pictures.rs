@@ -22,6 +22,12 @@ pub trait Pictures: Send + Sync {
     /// [`PictureError`]: what a provider handed over is no picture.
     fn preview(&self, picture: &[u8]) -> Result<Previewed, PictureError>;
 
+    /// A photo laid beneath a picture that was made of it, with the face in the same place: to be wiped from one to the other.
+    ///
+    /// # Errors
+    /// [`PictureError`]: `Unreadable` too when no face is found in one of the two.
+    fn beside(&self, photo: &[u8], picture: &[u8]) -> Result<Picture, PictureError>;
+
     /// The picture in the size and format of a platform, cropped around its middle where the shapes differ, and no larger
     /// than the platform takes.
     ///

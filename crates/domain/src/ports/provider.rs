@@ -98,6 +98,8 @@ pub struct Request {
 pub struct Options {
     /// Pictures wanted, at least 1.
     pub count: u32,
+    /// Which picture of the series is the first, from 0: a later one can be asked for alone, where the seed decides what it is.
+    pub first: u32,
     /// Their shape.
     pub aspect: AspectRatio,
     /// Pixels of their longer side. A provider of fixed sizes takes the nearest above, or its largest.
@@ -250,6 +252,7 @@ mod tests {
             style: Arc::new(style),
             options: Options {
                 count: 1,
+                first: 0,
                 aspect: AspectRatio::Square,
                 long_side: 512,
                 background: None,

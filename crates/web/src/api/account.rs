@@ -243,7 +243,7 @@ async fn erase_account(
 ) -> Result<Response, Problem> {
     let receipt: Receipt = web.app.erase(&caller, &Secret::new(erase.password), client).await?;
     let mut answer = (StatusCode::OK, Answer(ReceiptView::from(receipt))).into_response();
-    super::sessions::forget(&web, &mut answer);
+    crate::cookies::forget_session(&web, &mut answer);
     Ok(answer)
 }
 

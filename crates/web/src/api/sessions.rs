@@ -3,8 +3,8 @@
 use app::{SignIn, SignedIn};
 use axum::Json as Answer;
 use axum::extract::State;
-use axum::http::header::{SET_COOKIE, USER_AGENT};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::header::USER_AGENT;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::ids::SessionId;
 use domain::secret::Secret;
@@ -15,10 +15,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::account::AccountView;
-use crate::Problem;
 use crate::extract::{Client, Json, Path, Signed};
 use crate::state::{Shared, State as Web};
 use crate::wire::{Id, ListView, Time};
+use crate::{Problem, cookies};
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::default()
@@ -151,39 +151,17 @@ async fn revoke_session(
 
 /// The answer to somebody who has just signed in.
 pub(crate) fn signed_in(web: &Web, opened: SignedIn) -> Response {
-    let SignedIn { token, session, account } = opened;
-    let lives = session.expires_at.since(session.created_at).as_secs();
-    let cookie = cookie(web, token.expose(), lives);
-    let session = SessionView::of(session.clone(), Some(session.id));
-    let body = SignedInView { account: account.into(), session };
+    let session = SessionView::of(opened.session.clone(), Some(opened.session.id));
+    let body = SignedInView { account: opened.account.clone().into(), session };
     let mut answer = (StatusCode::CREATED, Answer(body)).into_response();
-    if let Some(cookie) = cookie {
-        answer.headers_mut().append(SET_COOKIE, cookie);
-    }
+    cookies::open_session(web, &mut answer, &opened);
     answer
 }
 
 fn signed_out(web: &Web) -> Response {
     let mut answer = StatusCode::NO_CONTENT.into_response();
-    forget(web, &mut answer);
+    cookies::forget_session(web, &mut answer);
     answer
-}
-
-/// Takes the cookie back.
-pub(crate) fn forget(web: &Web, answer: &mut Response) {
-    if let Some(cookie) = cookie(web, "", 0) {
-        answer.headers_mut().append(SET_COOKIE, cookie);
-    }
-}
-
-/// `SameSite=Lax`: a link from elsewhere leads to a signed-in page, a form from elsewhere does not carry it.
-fn cookie(web: &Web, token: &str, lives: u64) -> Option<HeaderValue> {
-    let secure = if web.settings.secure_cookies() { "; Secure" } else { "" };
-    let name = web.cookie_name();
-    let text = format!("{name}={token}; Path=/; Max-Age={lives}; HttpOnly; SameSite=Lax{secure}");
-    let mut value = HeaderValue::from_str(&text).ok()?;
-    value.set_sensitive(true);
-    Some(value)
 }
 
 /// A word for the browser, from what it says of itself: the whole of it would be a mark of the person.
@@ -218,6 +196,8 @@ pub(crate) fn device(headers: &HeaderMap) -> String {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
 
     #[test]

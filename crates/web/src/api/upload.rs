@@ -100,7 +100,7 @@ async fn file_of(form: &mut Multipart) -> Result<Field<'_>, Problem> {
 }
 
 /// A body of which no piece is long in coming, and which ends in time.
-fn unhurried<'a, S, E>(pieces: S, until: Instant) -> Body<'a>
+pub(crate) fn unhurried<'a, S, E>(pieces: S, until: Instant) -> Body<'a>
 where
     S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'a,
     E: Send + 'a,

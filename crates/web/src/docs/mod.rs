@@ -13,7 +13,6 @@ use self::model::{Group, Shape, groups, shapes};
 use crate::problem::{KINDS, ProblemKind};
 use crate::state::Shared;
 
-const STYLE: &str = include_str!("../../assets/docs.css");
 /// The page may load its style sheet, and nothing else.
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
@@ -47,12 +46,6 @@ pub(crate) async fn get_page(State(web): State<Shared>) -> Response {
         (CACHE_CONTROL, "public, max-age=300"),
     ];
     (headers, web.page.clone()).into_response()
-}
-
-/// `GET /assets/docs.css`.
-pub(crate) async fn get_style() -> Response {
-    let headers = [(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "public, max-age=300")];
-    (headers, STYLE).into_response()
 }
 
 #[cfg(test)]

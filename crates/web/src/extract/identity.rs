@@ -8,12 +8,12 @@ use std::net::{IpAddr, Ipv4Addr};
 use app::{AppError, Caller};
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
-use axum::http::header::{AUTHORIZATION, COOKIE};
+use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use std::convert::Infallible;
 
-use crate::Problem;
 use crate::state::Shared;
+use crate::{Problem, cookies};
 
 /// The address that a request comes from.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +28,7 @@ pub(crate) struct Signed(pub Caller);
 
 /// Finds out who calls.
 pub(crate) async fn identify(web: &Shared, headers: &HeaderMap) -> Identity {
-    let found = match (bearer(headers), cookie(headers, web.cookie_name())) {
+    let found = match (bearer(headers), cookies::read(headers, web.cookie_name())) {
         (Some(key), _) => web.app.identify_api_key(key).await,
         (None, Some(token)) => web.app.identify_session(token).await,
         (None, None) => Err(AppError::NotSignedIn),
@@ -41,13 +41,6 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(AUTHORIZATION)?.to_str().unwrap_or_default();
     let (scheme, token) = value.split_once(' ').unwrap_or_default();
     Some(if scheme.eq_ignore_ascii_case("bearer") { token.trim() } else { "" })
-}
-
-/// A cookie by its name.
-fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let values = headers.get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = values.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find_map(|(key, value)| (key == name).then_some(value))
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Signed {
@@ -77,15 +70,10 @@ mod tests {
     #[test]
     fn credentials_are_read_as_they_are_sent() {
         let mut headers = HeaderMap::new();
-        assert_eq!((bearer(&headers), cookie(&headers, "a")), (None, None));
+        assert_eq!(bearer(&headers), None);
         headers.insert(AUTHORIZATION, "bEaReR  abc ".parse().unwrap());
         assert_eq!(bearer(&headers), Some("abc"));
         headers.insert(AUTHORIZATION, "Basic abc".parse().unwrap());
         assert_eq!(bearer(&headers), Some(""), "another scheme is a credential that opens nothing");
-        headers.append(COOKIE, "aa=1; a=2".parse().unwrap());
-        headers.append(COOKIE, "b=3=4".parse().unwrap());
-        assert_eq!(cookie(&headers, "a"), Some("2"));
-        assert_eq!(cookie(&headers, "b"), Some("3=4"));
-        assert_eq!(cookie(&headers, "c"), None);
     }
 }

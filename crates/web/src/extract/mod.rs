@@ -10,5 +10,5 @@ mod range;
 pub(crate) use body::Json;
 pub(crate) use identity::{Client, Identity, Signed, bearer, identify};
 pub(crate) use page::{Cursor, PageQuery, page_request};
-pub(crate) use parameters::{Path, Query};
+pub(crate) use parameters::{Path, Query, RawQuery};
 pub(crate) use range::Range;

@@ -5,6 +5,7 @@ use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use crate::Problem;
+use crate::pages::Form;
 
 /// The parts of a path. One that can't be read names nothing, so the answer is that there is no such thing.
 pub(crate) struct Path<T>(pub T);
@@ -44,6 +45,17 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
                 })
             }
         }
+    }
+}
+
+/// The query as a form: for pages, which show what they understand of it and pass the rest over.
+pub(crate) struct RawQuery(pub Form);
+
+impl<S: Send + Sync> FromRequestParts<S> for RawQuery {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(RawQuery(Form::parse(parts.uri.query().unwrap_or_default().as_bytes())))
     }
 }
 

@@ -6,10 +6,10 @@
 mod kinds;
 
 use app::{AppError, Turn};
-use axum::Json;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use domain::credit::CreditError;
 use domain::ports::objects::ObjectsError;
 use serde::{Serialize, Serializer};
@@ -103,6 +103,31 @@ impl Problem {
     pub(crate) fn retry_after(mut self, seconds: u64) -> Self {
         self.more().retry_after = Some(seconds);
         self
+    }
+
+    /// The name of its kind.
+    pub(crate) fn name(&self) -> &'static str {
+        self.kind.name
+    }
+
+    /// The kind in a few words.
+    pub(crate) fn title(&self) -> &'static str {
+        self.kind.title
+    }
+
+    /// What happened this time.
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// What to do about it.
+    pub(crate) fn advice(&self) -> &'static str {
+        self.kind.advice
+    }
+
+    /// The field that is not good.
+    pub(crate) fn field(&self) -> Option<&str> {
+        self.more.as_deref()?.field.as_deref()
     }
 
     /// The status it is answered with.
@@ -199,7 +224,8 @@ fn tell_the_operator(error: &AppError) {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = self.status();
-        let mut response = (status, Json(self.view())).into_response();
+        // Beside the document: whoever shows it to a person needs what it was made from.
+        let mut response = (status, Extension(self.clone()), Json(self.view())).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         if status == StatusCode::UNAUTHORIZED {

@@ -27,6 +27,8 @@ const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const FORGET_AFTER: u32 = 4096;
 /// What every caller may ask without being counted: supervisors must not be turned away.
 const UNCOUNTED: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+/// What costs nothing but the line: a page of styles loads a hundred pictures.
+const ASSETS: &str = "/assets/";
 
 /// Whose requests are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -105,7 +107,8 @@ impl Rate {
 
 /// Counts a request, and turns it away when there were too many.
 pub(crate) async fn limit(State(web): State<Shared>, request: Request, next: Next) -> Response {
-    if UNCOUNTED.contains(&request.uri().path()) {
+    let path = request.uri().path();
+    if UNCOUNTED.contains(&path) || path.starts_with(ASSETS) {
         return next.run(request).await;
     }
     let extensions = request.extensions();

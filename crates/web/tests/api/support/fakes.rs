@@ -88,6 +88,10 @@ impl Pictures for FakePictures {
         Ok(Previewed { full_size: Size::new(819, 1024), preview, size: Size::new(410, 512) })
     }
 
+    fn beside(&self, photo: &[u8], picture: &[u8]) -> Result<Picture, PictureError> {
+        Ok(Picture::new(MediaType::WebP, [photo, b" beneath ", picture].concat()))
+    }
+
     fn fit(&self, picture: &[u8], platform: &Platform) -> Result<Picture, PictureError> {
         let text = format!("{} for {}", String::from_utf8_lossy(picture), platform.id);
         Ok(Picture::new(platform.format, text.into_bytes()))

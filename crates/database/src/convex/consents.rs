@@ -1,0 +1,57 @@
+//! The policy's versions, and what people allowed.
+
+use domain::consent::{Consent, Purpose};
+use domain::ids::{AccountId, GenerationId};
+use domain::policy::Policy;
+use domain::ports::database::{Answer, Consents, Withdrawal};
+use domain::time::Timestamp;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::Convex;
+use super::wire::{ConsentRow, PolicyRow, Row, all};
+
+#[derive(Deserialize)]
+struct WithdrawalRow {
+    cancelled: Vec<GenerationId>,
+    photos: u64,
+}
+
+impl Consents for Convex {
+    fn publish_policy(&self, policy: Policy) -> Answer<'_, ()> {
+        let Policy { version, text, published_at } = policy;
+        let args = json!({
+            "version": version.version, "digest": version.digest, "text": text, "published_at": published_at,
+        });
+        self.do_it("consents:publishPolicy", args)
+    }
+
+    fn list_policies(&self) -> Answer<'_, Vec<Policy>> {
+        self.ask("consents:listPolicies", json!({}), all::<PolicyRow>)
+    }
+
+    fn record_consent(&self, consent: Consent) -> Answer<'_, Consent> {
+        let Consent { id, account, purpose, policy, given_at, .. } = consent;
+        let args = json!({
+            "id": id, "account": account, "purpose": purpose,
+            "version": policy.version, "digest": policy.digest, "given_at": given_at,
+        });
+        self.carry_out("consents:record", args, ConsentRow::value)
+    }
+
+    fn withdraw_consent(
+        &self,
+        account: AccountId,
+        purpose: Purpose,
+        now: Timestamp,
+    ) -> Answer<'_, Withdrawal> {
+        let args = json!({ "account": account, "purpose": purpose, "now": now });
+        self.carry_out("consents:withdraw", args, |WithdrawalRow { cancelled, photos }| {
+            Ok(Withdrawal { cancelled, photos })
+        })
+    }
+
+    fn list_consents(&self, account: AccountId) -> Answer<'_, Vec<Consent>> {
+        self.ask("consents:list", json!({ "account": account }), all::<ConsentRow>)
+    }
+}
