@@ -63,19 +63,20 @@ export const totals = query({ args: {}, handler: async (ctx) => lanes.totals(ctx
 
 const span = { from: v.number(), until: v.number() };
 
-/** The sums of the whole days in a span, and what of the span lies before and after them. */
-export const attemptDays = query({
+/** What was spent on the days that begin in a span, in parts by account. */
+export const spending = query({
   args: span,
   handler: async (ctx, { from, until }) => {
-    const { first, end } = days.wholeDays(from, until);
+    const [first, end] = [Math.ceil(from / days.DAY), Math.ceil(until / days.DAY)];
     const rows = await ctx.db
-      .query("attempt_days")
+      .query("spending")
       .withIndex("by_day", (q) => q.gte("day", first).lt("day", end))
       .collect();
-    return { rows: rows.map(plain), rest: rest(from, until, first, end) };
+    return rows.map(plain);
   },
 });
 
+/** The sums of the whole days in a span, and what of the span lies before and after them. */
 export const usageDays = query({
   args: span,
   handler: async (ctx, { from, until }) => {
@@ -109,7 +110,7 @@ function rest(from: number, until: number, first: number, end: number) {
 const page = { ...span, cursor: v.union(v.string(), v.null()) };
 const PAGE = 1000;
 
-/** The attempts of a part of a day, a page at a time. */
+/** The attempts of a span, a page at a time. */
 export const attemptsIn = query({
   args: page,
   handler: async (ctx, { from, until, cursor }) => {

@@ -3,7 +3,6 @@
 import { v } from "convex/values";
 import * as accounts from "./accounts";
 import { conflict, fail, missing } from "./failure";
-import * as generations from "./generations";
 import * as photos from "./photos";
 import * as schema from "./schema";
 import { mutation, plain, query, type Read, type Row } from "./verb";
@@ -55,6 +54,7 @@ export const record = mutation({
   },
 });
 
+/** Withdraws, and goes on in batches while there is more to be cancelled. */
 export const withdraw = mutation({
   args: { account: v.string(), purpose: v.string(), now: v.number() },
   run: async (ctx, { account, purpose, now }) => {
@@ -64,9 +64,8 @@ export const withdraw = mutation({
       .withIndex("by_purpose", (q) => q.eq("account", account).eq("purpose", purpose).eq("withdrawn_at", null))
       .collect();
     for (const consent of given) await ctx.db.patch(consent._id, { withdrawn_at: now });
-    if (purpose !== KEEP_PHOTOS) return { cancelled: [], photos: 0 };
-    const cancelled = await generations.cancelAll(ctx, account, now);
-    return { cancelled, photos: await photos.removeAll(ctx, account, now) };
+    if (purpose !== KEEP_PHOTOS) return { cancelled: [], photos: 0, more: false };
+    return photos.removeAll(ctx, account, now);
   },
 });
 

@@ -1,4 +1,4 @@
-// Attempts, uses of styles and movements of money, counted by day in the mutation that writes them.
+// What attempts took, uses of styles and movements of money, counted by day in the mutation that writes them.
 
 import * as lanes from "./lanes";
 import type { Row, Write } from "./verb";
@@ -17,27 +17,38 @@ export function wholeDays(from: number, until: number): { first: number; end: nu
   return { first, end: Math.max(Math.floor(until / DAY), first) };
 }
 
-/** Counts an attempt as it stands, or takes it from the counts again. */
-export async function countAttempt(ctx: Write, attempt: Row<"attempts">, sign: 1 | -1): Promise<void> {
-  const { account, provider, model, outcome, started_at, ended_at, images, micro_dollars } = attempt;
-  const day = dayOf(started_at);
+type Spent = Omit<Row<"spending">, "_id" | "_creationTime" | "day" | "part">;
+
+/** Adds what an attempt took to the day on which it began. It stays when the attempt goes. */
+export async function addSpending(ctx: Write, account: string, startedAt: number, spent: Spent): Promise<void> {
+  const { style, provider, model, outcome, ...sums } = spent;
+  const day = dayOf(startedAt);
   const part = lanes.partOf(account, PARTS);
   const known = await ctx.db
-    .query("attempt_days")
+    .query("spending")
     .withIndex("by_day", (q) =>
-      q.eq("day", day).eq("part", part).eq("provider", provider).eq("model", model).eq("outcome", outcome),
+      q
+        .eq("day", day)
+        .eq("part", part)
+        .eq("style", style)
+        .eq("provider", provider)
+        .eq("model", model)
+        .eq("outcome", outcome),
     )
     .unique();
-  const millis = Math.max((ended_at ?? started_at) - started_at, 0);
-  const sums = {
-    attempts: (known?.attempts ?? 0) + sign,
-    images: (known?.images ?? 0) + sign * images,
-    millis: (known?.millis ?? 0) + sign * millis,
-    micro_dollars: (known?.micro_dollars ?? 0) + sign * micro_dollars,
-  };
-  if (!known) await ctx.db.insert("attempt_days", { day, part, provider, model, outcome, ...sums });
-  else if (sums.attempts > 0) await ctx.db.patch(known._id, sums);
-  else await ctx.db.delete(known._id);
+  if (!known) {
+    await ctx.db.insert("spending", { day, part, ...spent });
+    return;
+  }
+  await ctx.db.patch(known._id, {
+    attempts: known.attempts + sums.attempts,
+    generations: known.generations + sums.generations,
+    fallbacks: known.fallbacks + sums.fallbacks,
+    images: known.images + sums.images,
+    tokens_in: known.tokens_in + sums.tokens_in,
+    tokens_out: known.tokens_out + sums.tokens_out,
+    micro_dollars: known.micro_dollars + sums.micro_dollars,
+  });
 }
 
 type Usage = Omit<Row<"usage_events">, "_id" | "_creationTime" | "number">;

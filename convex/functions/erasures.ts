@@ -185,10 +185,7 @@ async function takeAttempts(ctx: Write, { account }: Going, limit: number): Prom
     .query("attempts")
     .withIndex("by_generation", (q) => q.eq("account", account))
     .take(limit);
-  for (const attempt of rows) {
-    await days.countAttempt(ctx, attempt, -1);
-    await ctx.db.delete(attempt._id);
-  }
+  for (const attempt of rows) await ctx.db.delete(attempt._id);
   return rows.length;
 }
 

@@ -5,7 +5,6 @@ import * as accounts from "./accounts";
 import * as admin from "./admin";
 import * as consents from "./consents";
 import * as credits from "./credits";
-import * as days from "./days";
 import { conflict, missing } from "./failure";
 import * as images from "./images";
 import * as lanes from "./lanes";
@@ -175,31 +174,35 @@ export const cancel = mutation({
   },
 });
 
-/** Cancels whatever has not ended, and says which. */
-export async function cancelAll(ctx: Write, account: string, now: number): Promise<string[]> {
-  const cancelled = [];
+/** The most generations that one transaction ends: each reads and writes a dozen rows. */
+const ENDINGS = 100;
+
+/** Cancels a batch of what has not ended; which, and whether there may be more. */
+export async function cancelAll(ctx: Write, account: string, now: number): Promise<{ ids: string[]; more: boolean }> {
+  const ids = [];
   for (const state of ["queued", "running"] as const) {
     const open = await ctx.db
       .query("generations")
       .withIndex("by_queue", (q) => q.eq("account", account).eq("state", state))
-      .collect();
+      .take(ENDINGS - ids.length);
     for (const generation of open) {
       await end(ctx, generation, "cancelled", null, now);
-      cancelled.push(generation.id);
+      ids.push(generation.id);
     }
   }
-  return cancelled;
+  return { ids, more: ids.length === ENDINGS };
 }
 
-/** Cancels what has not ended and uses a photo. */
-export async function cancelUsing(ctx: Write, account: string, photo: string, now: number): Promise<void> {
+/** Cancels a batch of what has not ended and uses a photo; whether there may be more. */
+export async function cancelUsing(ctx: Write, account: string, photo: string, now: number): Promise<boolean> {
   const uses = await ctx.db
     .query("uses")
     .withIndex("by_photo", (q) => q.eq("account", account).eq("photo", photo))
-    .collect();
+    .take(ENDINGS);
   for (const { generation } of uses) {
     await end(ctx, await need(ctx, account, generation), "cancelled", null, now);
   }
+  return uses.length === ENDINGS;
 }
 
 /** Ends a generation: its state, its lane, its entry in the ledger and its webhook events. */
@@ -242,7 +245,6 @@ export const remove = mutation({
     if (open) found = await end(ctx, found, "cancelled", null, now);
     await images.dropAll(ctx, account, generation, now);
     for (const attempt of await admin.attemptsOf(ctx, account, generation)) {
-      await days.countAttempt(ctx, attempt, -1);
       await ctx.db.delete(attempt._id);
     }
     await ctx.db.delete(found._id);

@@ -8,7 +8,7 @@ import { conflict, missing } from "./failure";
 import * as generations from "./generations";
 import * as lanes from "./lanes";
 import * as schema from "./schema";
-import { mutation, query, type Read, type Row, type Write } from "./verb";
+import { BATCH, mutation, query, type Read, type Row, type Write } from "./verb";
 
 /** A photo as the program sees it. */
 export function tell(row: Row<"photos">) {
@@ -81,13 +81,14 @@ export const list = query({
   },
 });
 
+/** Deletes a photo once nothing uses it any more; says whether that is done. */
 export const remove = mutation({
   args: { account: v.string(), photo: v.string(), now: v.number() },
   run: async (ctx, { account, photo, now }) => {
     const found = (await find(ctx, account, photo)) ?? missing("photo");
-    await generations.cancelUsing(ctx, account, photo, now);
+    if (await generations.cancelUsing(ctx, account, photo, now)) return false;
     await drop(ctx, found, now);
-    return null;
+    return true;
   },
 });
 
@@ -103,11 +104,12 @@ export const clear = mutation({
   run: async (ctx, { account, now }) => removeAll(ctx, account, now),
 });
 
-/** Deletes every photo of an account, cancelling what waits for them or works with them. */
-export async function removeAll(ctx: Write, account: string, now: number): Promise<number> {
+/** Deletes a batch of an account's photos, after what waits for them or works with them was cancelled. */
+export async function removeAll(ctx: Write, account: string, now: number) {
   await accounts.need(ctx, account);
-  await generations.cancelAll(ctx, account, now);
-  const photos = await following(ctx, account, null).collect();
+  const { ids: cancelled, more } = await generations.cancelAll(ctx, account, now);
+  if (more) return { cancelled, photos: 0, more };
+  const photos = await following(ctx, account, null).take(BATCH);
   for (const photo of photos) await drop(ctx, photo, now);
-  return photos.length;
+  return { cancelled, photos: photos.length, more: photos.length === BATCH };
 }

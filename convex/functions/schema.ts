@@ -325,6 +325,7 @@ export default defineSchema({
     outcome: orNull(outcome),
     detail: v.string(),
     images: v.number(),
+    fallback: v.boolean(),
     tokens_in: v.number(),
     tokens_out: v.number(),
     micro_dollars: v.number(),
@@ -385,7 +386,10 @@ export default defineSchema({
     .index("by_account", ["account"])
     .index("by_time", ["at", "purchase", "number"]),
 
-  subscriptions: defineTable(subscription).index("by_key", ["id"]).index("by_account", ["account", "as_of", "id"]),
+  subscriptions: defineTable(subscription)
+    .index("by_key", ["id"])
+    .index("by_owner", ["account", "id"])
+    .index("by_account", ["account", "as_of", "id"]),
 
   idempotency_keys: defineTable({
     account: v.string(),
@@ -450,19 +454,23 @@ export default defineSchema({
     .index("by_account", ["account", "at"])
     .index("by_time", ["at"]),
 
-  // Attempts and what was done with styles, counted by day: what a month cost is read without reading each attempt. They are
-  // in parts by account for the same reason as `sums`.
-  attempt_days: defineTable({
+  // What attempts took and what was done with styles, counted by day: what a month cost is read without reading each attempt, and
+  // stays when attempts go. They are in parts by account for the same reason as `sums`.
+  spending: defineTable({
     day: v.number(),
     part: v.number(),
+    style: v.string(),
     provider: v.string(),
     model: v.string(),
-    outcome: orNull(outcome),
+    outcome,
     attempts: v.number(),
+    generations: v.number(),
+    fallbacks: v.number(),
     images: v.number(),
-    millis: v.number(),
+    tokens_in: v.number(),
+    tokens_out: v.number(),
     micro_dollars: v.number(),
-  }).index("by_day", ["day", "part", "provider", "model", "outcome"]),
+  }).index("by_day", ["day", "part", "style", "provider", "model", "outcome"]),
 
   money_days: defineTable({
     day: v.number(),

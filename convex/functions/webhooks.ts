@@ -102,7 +102,7 @@ export async function announce(ctx: Write, generation: Row<"generations">, image
   }
 }
 
-function placeOf(at: number, event: string, endpoint: string): string {
+export function placeOf(at: number, event: string, endpoint: string): string {
   return `${String(at).padStart(15, "0")}/${event}/${endpoint}`;
 }
 

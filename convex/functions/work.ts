@@ -137,10 +137,11 @@ export const beginAttempt = mutation({
     provider: v.string(),
     model: v.string(),
     prompt: v.string(),
+    fallback: v.boolean(),
     purpose: v.union(v.string(), v.null()),
     now: v.number(),
   },
-  run: async (ctx, { number, provider, model, prompt, purpose, now, ...lease }) => {
+  run: async (ctx, { number, provider, model, prompt, fallback, purpose, now, ...lease }) => {
     const generation = await held(ctx, lease);
     if (purpose !== null) await consents.need(ctx, lease.account, purpose, now);
     const known = await attempt(ctx, lease, number);
@@ -148,7 +149,7 @@ export const beginAttempt = mutation({
       const same = known.provider === provider && known.model === model && known.started_at === now;
       return same ? null : conflict("id_reused");
     }
-    const id = await ctx.db.insert("attempts", {
+    await ctx.db.insert("attempts", {
       account: lease.account,
       generation: lease.generation,
       number,
@@ -160,13 +161,12 @@ export const beginAttempt = mutation({
       outcome: null,
       detail: "",
       images: 0,
+      fallback,
       tokens_in: 0,
       tokens_out: 0,
       micro_dollars: 0,
     });
     await ctx.db.patch(generation._id, { attempts: Math.max(generation.attempts, number) });
-    const begun = await ctx.db.get(id);
-    if (begun) await days.countAttempt(ctx, begun, 1);
     return null;
   },
 });
@@ -191,12 +191,20 @@ export const finishAttempt = mutation({
     now: v.number(),
   },
   run: async (ctx, { account, generation, lease, number, now, ...result }) => {
-    await held(ctx, { account, generation, lease });
+    const { style } = await held(ctx, { account, generation, lease });
     const known = (await attempt(ctx, { account, generation, lease }, number)) ?? missing("attempt");
     if (known.ended_at !== null) return null;
     await ctx.db.patch(known._id, { ...result, ended_at: now });
-    await days.countAttempt(ctx, known, -1);
-    await days.countAttempt(ctx, { ...known, ...result, ended_at: now }, 1);
+    const { detail, ...took } = result;
+    await days.addSpending(ctx, account, known.started_at, {
+      ...took,
+      style,
+      provider: known.provider,
+      model: known.model,
+      attempts: 1,
+      generations: number === 1 ? 1 : 0,
+      fallbacks: known.fallback ? 1 : 0,
+    });
     return null;
   },
 });

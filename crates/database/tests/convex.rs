@@ -204,6 +204,31 @@ async fn an_account_larger_than_a_transaction_is_erased_and_its_retention_change
 }
 
 #[tokio::test]
+async fn more_open_work_than_a_transaction_can_end_is_ended_all_the_same() {
+    let (deployment, scene) = deployed().await;
+    let ann = scene.account().await;
+    scene.grant(ann, 1000).await;
+    let photo = scene.photo(ann).await;
+    for _ in 0..130 {
+        scene.db.start_generation(scene.new_generation(ann, photo, 1)).await.unwrap();
+    }
+    let kept = scene.photo(ann).await;
+    scene.db.start_generation(scene.new_generation(ann, kept, 1)).await.unwrap();
+    deployment.fail(ConvexFault::Dropped, 1, Some("photos:remove")).await;
+    scene.db.delete_photo(ann, photo, scene.now()).await.unwrap();
+    assert_eq!(deployment.calls().await["photos:remove"], 3, "two batches, and an answer that was lost");
+    assert_eq!(scene.balance(ann).await, 1100 - 2, "the other one goes on");
+
+    for _ in 0..130 {
+        scene.db.start_generation(scene.new_generation(ann, kept, 1)).await.unwrap();
+    }
+    let withdrawal = scene.db.withdraw_consent(ann, Purpose::KeepPhotos, scene.now()).await.unwrap();
+    assert_eq!((withdrawal.cancelled.len(), withdrawal.photos), (131, 1));
+    assert_eq!(scene.balance(ann).await, 1100);
+    scene.books_balance().await;
+}
+
+#[tokio::test]
 async fn an_erasure_that_breaks_off_is_taken_up_where_it_ended() {
     let (deployment, scene) = deployed().await;
     scene.bare_account().await;

@@ -10,6 +10,9 @@
 
 mod convex;
 mod fault;
+pub mod gemini;
+pub mod openai;
+mod picture;
 mod server;
 
 pub use convex::{ConvexDeployment, ConvexFault, check_convex_types};

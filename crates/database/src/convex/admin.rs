@@ -4,15 +4,16 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use domain::attempt::{Attempt, AttemptOutcome};
+use domain::attempt::{Attempt, AttemptCost, AttemptOutcome};
 use domain::generation::{Generation, State};
 use domain::ids::{AccountId, GenerationId};
 use domain::page::{Page, PageRequest};
 use domain::ports::database::{
-    AccountSummary, Admin, Answer, AttemptSummary, DatabaseError, StateCounts, StyleUsage, Totals,
+    AccountSummary, Admin, Answer, AttemptSummary, DatabaseError, Percentiles, Spending, StateCounts,
+    StyleUsage, Totals,
 };
 use domain::style::StyleId;
-use domain::time::Timestamp;
+use domain::time::{DAY, Timestamp};
 use domain::usage::{UsageEvent, UsageKind};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -75,15 +76,20 @@ struct TotalsRow {
     pending_deletions: u64,
 }
 
-/// The sums of one day.
+/// What was spent on one day, as one of its parts has it.
 #[derive(Deserialize)]
-struct AttemptDay {
+struct SpendingRow {
+    day: u64,
+    style: StyleId,
     provider: String,
     model: String,
-    outcome: Option<AttemptOutcome>,
+    outcome: AttemptOutcome,
     attempts: u64,
+    generations: u64,
+    fallbacks: u64,
     images: u64,
-    millis: u64,
+    tokens_in: u64,
+    tokens_out: u64,
     micro_dollars: u64,
 }
 
@@ -111,24 +117,6 @@ struct Span {
 struct Rows<R> {
     rows: Vec<R>,
     next: Option<String>,
-}
-
-impl TryFrom<AttemptRow> for AttemptDay {
-    type Error = DatabaseError;
-
-    fn try_from(row: AttemptRow) -> Result<Self, DatabaseError> {
-        let attempt = row.value()?;
-        let took = attempt.ended_at.unwrap_or(attempt.started_at).since(attempt.started_at);
-        Ok(AttemptDay {
-            provider: attempt.provider,
-            model: attempt.model,
-            outcome: attempt.outcome,
-            attempts: 1,
-            images: u64::from(attempt.images),
-            millis: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-            micro_dollars: attempt.cost.micro_dollars,
-        })
-    }
 }
 
 impl TryFrom<UsageRow> for UsageDay {
@@ -194,25 +182,76 @@ fn place(outcome: Option<AttemptOutcome>) -> &'static str {
     }
 }
 
-fn attempts(sums: Vec<AttemptDay>) -> Vec<AttemptSummary> {
-    let mut summaries: BTreeMap<_, AttemptSummary> = BTreeMap::new();
-    for day in sums {
-        let key = (day.provider.clone(), day.model.clone(), place(day.outcome));
-        let summary = summaries.entry(key).or_insert_with(|| AttemptSummary {
-            provider: day.provider,
-            model: day.model,
-            outcome: day.outcome,
-            attempts: 0,
-            images: 0,
-            millis: 0,
-            micro_dollars: 0,
+/// The attempts of a span by provider, model and outcome, with how long each took.
+fn attempts(all: Vec<Attempt>) -> Vec<AttemptSummary> {
+    let mut alike: BTreeMap<_, (AttemptSummary, Vec<u64>)> = BTreeMap::new();
+    for attempt in all {
+        let took = attempt.ended_at.unwrap_or(attempt.started_at).since(attempt.started_at);
+        let took = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        let key = (attempt.provider.clone(), attempt.model.clone(), place(attempt.outcome));
+        let (summary, times) = alike.entry(key).or_insert_with(|| {
+            let summary = AttemptSummary {
+                provider: attempt.provider,
+                model: attempt.model,
+                outcome: attempt.outcome,
+                attempts: 0,
+                images: 0,
+                fallbacks: 0,
+                millis: 0,
+                latency: Percentiles::default(),
+                cost: AttemptCost::default(),
+            };
+            (summary, Vec::new())
         });
-        summary.attempts += day.attempts;
-        summary.images += day.images;
-        summary.millis += day.millis;
-        summary.micro_dollars += day.micro_dollars;
+        summary.attempts += 1;
+        summary.images += u64::from(attempt.images);
+        summary.fallbacks += u64::from(attempt.fallback);
+        summary.millis += took;
+        add(&mut summary.cost, attempt.cost);
+        times.push(took);
     }
-    summaries.into_values().collect()
+    let ranked = |(mut summary, mut times): (AttemptSummary, Vec<u64>)| {
+        times.sort_unstable();
+        let at =
+            |share: usize| times.get((times.len() * share).div_ceil(100).max(1) - 1).copied().unwrap_or(0);
+        summary.latency = Percentiles { p50: at(50), p90: at(90), p99: at(99) };
+        summary
+    };
+    alike.into_values().map(ranked).collect()
+}
+
+fn add(sum: &mut AttemptCost, more: AttemptCost) {
+    sum.tokens_in += more.tokens_in;
+    sum.tokens_out += more.tokens_out;
+    sum.micro_dollars += more.micro_dollars;
+}
+
+/// The parts of each day put together.
+fn spending(rows: Vec<SpendingRow>) -> Vec<Spending> {
+    let mut days: BTreeMap<_, Spending> = BTreeMap::new();
+    for row in rows {
+        let key =
+            (row.day, row.style.clone(), row.provider.clone(), row.model.clone(), place(Some(row.outcome)));
+        let spent = days.entry(key).or_insert_with(|| Spending {
+            day: Timestamp::EPOCH + DAY * u32::try_from(row.day).unwrap_or(u32::MAX),
+            style: row.style,
+            provider: row.provider,
+            model: row.model,
+            outcome: row.outcome,
+            attempts: 0,
+            generations: 0,
+            fallbacks: 0,
+            images: 0,
+            cost: AttemptCost::default(),
+        });
+        spent.attempts += row.attempts;
+        spent.generations += row.generations;
+        spent.fallbacks += row.fallbacks;
+        spent.images += row.images;
+        let SpendingRow { tokens_in, tokens_out, micro_dollars, .. } = row;
+        add(&mut spent.cost, AttemptCost { tokens_in, tokens_out, micro_dollars });
+    }
+    days.into_values().collect()
 }
 
 fn usage(sums: Vec<UsageDay>) -> Vec<StyleUsage> {
@@ -273,10 +312,15 @@ impl Admin for Convex {
         })
     }
 
+    fn spending(&self, from: Timestamp, until: Timestamp) -> Answer<'_, Vec<Spending>> {
+        let args = json!({ "from": from, "until": until });
+        self.ask("admin:spending", args, |rows: Vec<SpendingRow>| Ok(spending(rows)))
+    }
+
     fn attempt_summary(&self, from: Timestamp, until: Timestamp) -> Answer<'_, Vec<AttemptSummary>> {
         Box::pin(async move {
-            let sums = self.by_day::<_, AttemptRow>("admin:attemptDays", "admin:attemptsIn", from, until);
-            Ok(attempts(sums.await?))
+            let rows = self.rows_in::<AttemptRow>("admin:attemptsIn", from, until).await?;
+            Ok(attempts(all(rows)?))
         })
     }
 

@@ -3,18 +3,39 @@
 use domain::consent::{Consent, Purpose};
 use domain::ids::{AccountId, GenerationId};
 use domain::policy::Policy;
-use domain::ports::database::{Answer, Consents, Withdrawal};
+use domain::ports::database::{Answer, Consents, DatabaseError, Withdrawal};
 use domain::time::Timestamp;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Convex;
 use super::wire::{ConsentRow, PolicyRow, Row, all};
 
+/// A batch of what was ended.
 #[derive(Deserialize)]
-struct WithdrawalRow {
+struct Ended {
     cancelled: Vec<GenerationId>,
     photos: u64,
+    more: bool,
+}
+
+impl Convex {
+    /// Carries out a verb that ends work and deletes photos, batch by batch.
+    pub(super) async fn end_in_batches(
+        &self,
+        path: &'static str,
+        args: Value,
+    ) -> Result<Withdrawal, DatabaseError> {
+        let mut withdrawal = Withdrawal::default();
+        loop {
+            let batch: Ended = self.caller.mutation(path, args.clone()).await?;
+            withdrawal.cancelled.extend(batch.cancelled);
+            withdrawal.photos += batch.photos;
+            if !batch.more {
+                return Ok(withdrawal);
+            }
+        }
+    }
 }
 
 impl Consents for Convex {
@@ -46,9 +67,7 @@ impl Consents for Convex {
         now: Timestamp,
     ) -> Answer<'_, Withdrawal> {
         let args = json!({ "account": account, "purpose": purpose, "now": now });
-        self.carry_out("consents:withdraw", args, |WithdrawalRow { cancelled, photos }| {
-            Ok(Withdrawal { cancelled, photos })
-        })
+        Box::pin(self.end_in_batches("consents:withdraw", args))
     }
 
     fn list_consents(&self, account: AccountId) -> Answer<'_, Vec<Consent>> {

@@ -45,10 +45,17 @@ impl Photos for Convex {
     }
 
     fn delete_photo(&self, account: AccountId, photo: PhotoId, now: Timestamp) -> Answer<'_, ()> {
-        self.do_it("photos:remove", json!({ "account": account, "photo": photo, "now": now }))
+        Box::pin(async move {
+            let args = json!({ "account": account, "photo": photo, "now": now });
+            while !self.caller.mutation("photos:remove", args.clone()).await? {}
+            Ok(())
+        })
     }
 
     fn delete_photos(&self, account: AccountId, now: Timestamp) -> Answer<'_, u64> {
-        self.carry_out("photos:clear", json!({ "account": account, "now": now }), Ok)
+        Box::pin(async move {
+            let args = json!({ "account": account, "now": now });
+            Ok(self.end_in_batches("photos:clear", args).await?.photos)
+        })
     }
 }

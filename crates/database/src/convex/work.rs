@@ -73,9 +73,9 @@ impl Work for Convex {
     }
 
     fn begin_attempt(&self, lease: Lease, attempt: NewAttempt, now: Timestamp) -> Answer<'_, ()> {
-        let NewAttempt { number, provider, model, prompt, send_to } = attempt;
+        let NewAttempt { number, provider, model, prompt, send_to, fallback } = attempt;
         let args = json!({
-            "number": number, "provider": provider, "model": model, "prompt": prompt,
+            "number": number, "provider": provider, "model": model, "prompt": prompt, "fallback": fallback,
             "purpose": send_to.map(Purpose::SendTo), "now": now,
         });
         self.do_it("work:beginAttempt", with(lease, args))

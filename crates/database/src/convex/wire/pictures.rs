@@ -169,6 +169,7 @@ pub(in crate::convex) struct AttemptRow {
     outcome: Option<AttemptOutcome>,
     detail: String,
     images: u8,
+    fallback: bool,
     tokens_in: u64,
     tokens_out: u64,
     micro_dollars: u64,
@@ -180,7 +181,7 @@ impl Row for AttemptRow {
     fn value(self) -> Result<Attempt, DatabaseError> {
         let AttemptRow { generation, number, provider, model, prompt, started_at, ended_at, outcome, .. } =
             self;
-        let AttemptRow { detail, images, tokens_in, tokens_out, micro_dollars, .. } = self;
+        let AttemptRow { detail, images, fallback, tokens_in, tokens_out, micro_dollars, .. } = self;
         let cost = AttemptCost { tokens_in, tokens_out, micro_dollars };
         Ok(Attempt {
             generation,
@@ -193,6 +194,7 @@ impl Row for AttemptRow {
             outcome,
             detail,
             images,
+            fallback,
             cost,
         })
     }
