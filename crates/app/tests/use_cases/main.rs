@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod bad_input;
+mod changing;
 mod consents;
 mod erasing;
 mod faults;
