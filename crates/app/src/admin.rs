@@ -4,11 +4,13 @@
 
 use domain::account::{Account, Role};
 use domain::attempt::Attempt;
+use domain::consent::SubprocessorId;
 use domain::credit::Credits;
 use domain::generation::{Generation, State};
 use domain::ids::{AccountId, GenerationId};
 use domain::page::{Page, PageRequest};
-use domain::ports::database::{AccountSummary, Applied, AttemptSummary, Grant, StyleUsage, Totals};
+use domain::ports::database::{AccountSummary, Applied, AttemptSummary, Grant, Spending, StyleUsage, Totals};
+use domain::ports::provider::Health;
 use domain::time::Timestamp;
 use serde::Serialize;
 
@@ -38,6 +40,19 @@ pub struct StorageUse {
     pub free_bytes: Option<u64>,
     /// Objects that wait to be deleted.
     pub pending_deletions: u64,
+}
+
+/// Who makes pictures, and how they stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MakerState {
+    /// The provider.
+    pub provider: String,
+    /// The model it was configured with.
+    pub model: String,
+    /// The outside service that photos are sent to; `None` when they stay on this machine.
+    pub send_to: Option<SubprocessorId>,
+    /// How it stands.
+    pub health: Health,
 }
 
 impl App {
@@ -134,6 +149,25 @@ impl Admin<'_> {
             self.totals().await?;
         let free_bytes = self.app.objects().health().await?.free_bytes;
         Ok(StorageUse { photo_bytes, result_bytes, preview_bytes, free_bytes, pending_deletions })
+    }
+
+    /// Who makes pictures, in the order in which they are asked, and how each stands in this process.
+    pub fn makers(&self) -> Vec<MakerState> {
+        let state = |maker: &crate::Maker| MakerState {
+            provider: maker.provider.id().to_owned(),
+            model: maker.model.clone(),
+            send_to: maker.send_to.clone(),
+            health: maker.provider.health(),
+        };
+        self.app.ports.makers.iter().map(state).collect()
+    }
+
+    /// What was spent on the days that begin from `from` until just before `until`.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn spending(&self, from: Timestamp, until: Timestamp) -> Result<Vec<Spending>, AppError> {
+        Ok(self.app.database().spending(from, until).await?)
     }
 
     /// What providers did from `from` until just before `until`.

@@ -1,6 +1,7 @@
 //! The app: the ports it speaks to, what the installation decided, and the few things that live as long as the process.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::consent::SubprocessorId;
 use domain::ids::AccountId;
@@ -135,5 +136,30 @@ impl App {
         let mut entropy = [0; 10];
         self.ports.randomness.fill(&mut entropy)?;
         Ok(new(self.now(), entropy))
+    }
+
+    /// A pause of about this length: nodes that were started together do not ask together for ever.
+    pub(crate) fn about(&self, span: Duration) -> Duration {
+        // Without randomness it is just this length.
+        let mut chance = [128];
+        let _ = self.ports.randomness.fill(&mut chance);
+        spread(span, chance[0])
+    }
+}
+
+/// From three quarters of the span to five quarters.
+fn spread(span: Duration, chance: u8) -> Duration {
+    span * (384 + u32::from(chance)) / 512
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pause_is_spread_around_its_length() {
+        let span = Duration::from_secs(32);
+        let spread = [0, 128, 255].map(|chance| spread(span, chance).as_millis());
+        assert_eq!(spread, [24_000, 32_000, 39_937]);
     }
 }

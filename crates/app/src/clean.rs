@@ -46,7 +46,7 @@ impl App {
             tokio::select! {
                 () = &mut stop => return,
                 () = self.cleaning_bell.notified() => {}
-                () = tokio::time::sleep(self.settings.clean.every) => {}
+                () = tokio::time::sleep(self.about(self.settings.clean.every)) => {}
             }
         }
     }

@@ -33,7 +33,7 @@ impl App {
                 () = &mut stop => break,
                 Some(_) = posting.join_next() => {}
                 () = self.delivery_bell.notified(), if has_room => {}
-                () = tokio::time::sleep(settings.poll), if has_room => {}
+                () = tokio::time::sleep(self.about(settings.poll)), if has_room => {}
             }
         }
         while posting.join_next().await.is_some() {}

@@ -202,6 +202,7 @@ impl From<DatabaseError> for AppError {
             DatabaseError::Credit(error) => AppError::Credit(error),
             DatabaseError::ConsentMissing(missing) => AppError::ConsentMissing(missing),
             DatabaseError::Invalid(error) => AppError::Options(error),
+            DatabaseError::Full => AppError::Storage(ObjectsError::Full),
             DatabaseError::LeaseLost | DatabaseError::Unavailable(_) => {
                 AppError::Unavailable(Box::new(error))
             }

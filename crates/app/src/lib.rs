@@ -46,7 +46,7 @@ mod upload;
 mod webhooks;
 mod work;
 
-pub use admin::{Admin, StorageUse};
+pub use admin::{Admin, MakerState, StorageUse};
 pub use api_keys::{IssuedApiKey, NewApiKey};
 pub use app::{App, Maker, Ports};
 pub use archive::{Archive, Selection};

@@ -76,7 +76,7 @@ impl App {
         };
         let answer = maker.provider.generate(&request, &|_| {}).await;
         let answer = answer.map_err(|error| match error {
-            ProviderError::Refused { reason } => AppError::invalid("photo", reason),
+            ProviderError::Refused { reason, .. } => AppError::invalid("photo", reason),
             error => AppError::Unavailable(Box::new(error)),
         })?;
         let made = answer.pictures.into_iter().next();

@@ -82,6 +82,10 @@ pub struct WorkSettings {
     pub pause: Duration,
     /// The longest pause.
     pub longest_pause: Duration,
+    /// How often a provider that is not available is tried before the next one is.
+    pub tries: u32,
+    /// How long a provider may ask to be left alone before the next one is tried instead.
+    pub patience: Duration,
     /// How long a worker that stops waits for what is at work before it hands it back.
     pub stop_within: Duration,
 }
@@ -160,6 +164,7 @@ impl Settings {
         count("uploads.max_photos", uploads.max_photos.into(), 10_000, "1 to 10,000")?;
         count("uploads.checks_at_once", uploads.checks_at_once as u64, 64, "1 to 64")?;
         count("work.at_once", work.at_once.into(), 1000, "1 to 1000")?;
+        count("work.tries", work.tries.into(), 10, "1 to 10")?;
         count("webhooks.at_once", webhooks.at_once.into(), 1000, "1 to 1000")?;
         count("webhooks.max_endpoints", webhooks.max_endpoints as u64, 100, "1 to 100")?;
         span(
@@ -198,7 +203,8 @@ impl Default for UploadSettings {
 }
 
 impl Default for WorkSettings {
-    /// One generation at a time, held for a minute, looked for every two seconds, given up after ten minutes.
+    /// One generation at a time, held for a minute, looked for every two seconds, given up after ten minutes; three tries of one
+    /// provider before the next, none of which waits longer than ten seconds.
     fn default() -> Self {
         WorkSettings {
             at_once: 1,
@@ -207,6 +213,8 @@ impl Default for WorkSettings {
             budget: Duration::from_secs(600),
             pause: Duration::from_secs(2),
             longest_pause: Duration::from_secs(60),
+            tries: 3,
+            patience: Duration::from_secs(10),
             stop_within: Duration::from_secs(20),
         }
     }

@@ -8,16 +8,22 @@ use crate::exit::Failure;
 use crate::service::configuration::{
     Accounts, Log, Rates, RetentionSection, Serve, TlsSection, Uploads, Webhooks, Worker,
 };
+use crate::service::makers::{GeminiSection, MakerName, OpenAiSection};
 
 /// The file that is read where it exists and no other is named.
 const FILE: &str = "covershots.toml";
 
 /// All that can be configured.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Configuration {
     /// What is refused before it costs anything.
     pub(crate) limits: Limits,
+    /// Who makes pictures, in the order in which they are asked.
+    #[serde(default = "MakerName::usual")]
+    pub(crate) providers: Vec<MakerName>,
+    pub(crate) gemini: GeminiSection,
+    pub(crate) openai: OpenAiSection,
     pub(crate) serve: Serve,
     pub(crate) tls: TlsSection,
     pub(crate) rates: Rates,
@@ -27,6 +33,26 @@ pub(crate) struct Configuration {
     pub(crate) worker: Worker,
     pub(crate) webhooks: Webhooks,
     pub(crate) log: Log,
+}
+
+impl Default for Configuration {
+    fn default() -> Self {
+        Configuration {
+            providers: MakerName::usual(),
+            limits: Limits::default(),
+            gemini: GeminiSection::default(),
+            openai: OpenAiSection::default(),
+            serve: Serve::default(),
+            tls: TlsSection::default(),
+            rates: Rates::default(),
+            accounts: Accounts::default(),
+            retention: RetentionSection::default(),
+            uploads: Uploads::default(),
+            worker: Worker::default(),
+            webhooks: Webhooks::default(),
+            log: Log::default(),
+        }
+    }
 }
 
 /// What is refused before it costs anything: a picture that comes in is a stranger's.
@@ -113,13 +139,15 @@ mod tests {
         let fields = |section: &str| plain[section].as_table().unwrap().len();
         let sections = [
             ("limits", 3),
+            ("gemini", 8),
+            ("openai", 8),
             ("serve", 6),
             ("tls", 6),
             ("rates", 2),
             ("accounts", 2),
             ("retention", 3),
             ("uploads", 4),
-            ("worker", 3),
+            ("worker", 4),
             ("webhooks", 2),
             ("log", 2),
         ];
@@ -142,6 +170,7 @@ mod tests {
             ("[tls]\ncertificate = \"a.pem\"", "needs its key"),
             ("[uploads]\nat_once = 0", "uploads_at_once"),
             ("[worker]\nat_once = 0", "work.at_once"),
+            ("[worker]\nlease_seconds = 1", "work.lease"),
         ] {
             let error = parse(text).unwrap_err();
             assert!(error.contains(named), "{text}: {error}");

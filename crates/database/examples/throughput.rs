@@ -93,6 +93,7 @@ async fn work(scene: &Scene, lease: domain::generation::Lease) {
         model: "none".into(),
         prompt: "A studio portrait with soft light.".into(),
         send_to: None,
+        fallback: false,
     };
     scene.db.begin_attempt(lease, attempt, scene.now()).await.unwrap();
     let cost = AttemptCost::default();

@@ -54,6 +54,8 @@ pub struct Attempt {
     pub detail: String,
     /// How many pictures it gave.
     pub images: u8,
+    /// Whether it was made in another's place: one that comes before it was not available.
+    pub fallback: bool,
     /// What it took.
     pub cost: AttemptCost,
 }

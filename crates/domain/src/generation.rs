@@ -303,7 +303,7 @@ pub struct Generation {
     pub state: State,
     /// How far it is, 0 to 100, as its worker last said.
     pub progress: u8,
-    /// Why it was refused or failed, in words for the person.
+    /// Why it was refused or failed, or why there are fewer images than were asked for, in words for the person.
     pub reason: Option<String>,
     /// How often it was taken up.
     pub claims: u32,

@@ -34,6 +34,11 @@ impl Timestamp {
         self.0
     }
 
+    /// The first moment of its day in UTC.
+    pub const fn day(self) -> Timestamp {
+        Timestamp(self.0 - self.0 % 86_400_000)
+    }
+
     /// How long ago `earlier` was; zero when it is not earlier.
     pub const fn since(self, earlier: Timestamp) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
+use domain::attempt::AttemptCost;
 use domain::ports::provider::{
     Answer, Background, Capabilities, Generating, MadeBy, OnProgress, Outage, Picture, Progress, Provider,
     ProviderError, Request,
@@ -37,6 +38,7 @@ impl Provider for Engine {
             aspects: AspectRatio::ALL.to_vec(),
             max_photos: 1,
             max_count: 16,
+            at_once: 1,
             max_long_side: 4096,
             local: true,
         }
@@ -51,7 +53,7 @@ impl Provider for Engine {
         });
         if let Err(error) = spawned {
             let detail = error.to_string();
-            shared.end(Err(ProviderError::Unavailable { cause: Outage::Busy, retry_after: None, detail }));
+            shared.end(Err(unavailable(Outage::Busy, detail)));
         }
         Box::pin(Making { shared, progress, requested: request.options.count, told: 0 })
     }
@@ -147,7 +149,8 @@ fn make(engine: &Engine, request: &Request, shared: &Shared) -> Result<Answer, P
         shared.one_more();
     }
     let model = concat!("covershots-engine/", env!("CARGO_PKG_VERSION")).to_owned();
-    Ok(Answer { pictures, made_by: MadeBy { provider: engine.id().to_owned(), model, reference: None } })
+    let made_by = MadeBy { provider: engine.id().to_owned(), model, reference: None };
+    Ok(Answer { pictures, made_by, cost: AttemptCost::default() })
 }
 
 fn picture(
@@ -194,6 +197,10 @@ fn picture(
     Ok(Picture::new(MediaType::Jpeg, provenance::mark(file, Source::Composite).bytes))
 }
 
+fn unavailable(cause: Outage, detail: String) -> ProviderError {
+    ProviderError::Unavailable { cause, retry_after: None, detail, cost: AttemptCost::default() }
+}
+
 fn invalid(detail: impl ToString) -> ProviderError {
     ProviderError::Invalid { detail: detail.to_string() }
 }
@@ -203,11 +210,7 @@ impl From<EngineError> for ProviderError {
     /// ours, and another provider may serve.
     fn from(error: EngineError) -> Self {
         match error {
-            EngineError::Model { .. } => ProviderError::Unavailable {
-                cause: Outage::Down,
-                retry_after: None,
-                detail: error.to_string(),
-            },
+            EngineError::Model { .. } => unavailable(Outage::Down, error.to_string()),
             other => invalid(other),
         }
     }

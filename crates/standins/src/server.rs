@@ -17,8 +17,16 @@ use crate::Faults;
 pub struct Server {
     address: SocketAddr,
     faults: Faults,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    log: Arc<Log>,
     task: JoinHandle<()>,
+}
+
+/// What came.
+#[derive(Default)]
+struct Log {
+    asked: Mutex<Vec<Asked>>,
+    /// Requests under way, and how many at most were at once.
+    at_once: Mutex<(usize, usize)>,
 }
 
 /// One request that came, whatever became of it.
@@ -40,12 +48,12 @@ impl Server {
     /// The same on a port of one's own choice: one that comes back after it was dead.
     pub fn on(listener: TcpListener, routes: Router) -> Server {
         let address = listener.local_addr().unwrap();
-        let (faults, asked) = (Faults::default(), Arc::<Mutex<Vec<Asked>>>::default());
+        let (faults, log) = (Faults::default(), Arc::<Log>::default());
         let routes = routes
             .layer(from_fn_with_state(faults.clone(), Faults::disturb))
-            .layer(from_fn_with_state(Arc::clone(&asked), note));
+            .layer(from_fn_with_state(Arc::clone(&log), note));
         let task = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
-        Server { address, faults, asked, task }
+        Server { address, faults, log, task }
     }
 
     /// Where it listens.
@@ -65,7 +73,12 @@ impl Server {
 
     /// Every request so far, in the order in which they came.
     pub fn asked(&self) -> Vec<Asked> {
-        self.asked.lock().unwrap().clone()
+        self.log.asked.lock().unwrap().clone()
+    }
+
+    /// How many requests were under way at once, at most.
+    pub fn most_at_once(&self) -> usize {
+        self.log.at_once.lock().unwrap().1
     }
 }
 
@@ -75,8 +88,23 @@ impl Drop for Server {
     }
 }
 
-async fn note(State(asked): State<Arc<Mutex<Vec<Asked>>>>, request: Request, next: Next) -> Response {
+/// A request under way.
+struct UnderWay(Arc<Log>);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.at_once.lock().unwrap().0 -= 1;
+    }
+}
+
+async fn note(State(log): State<Arc<Log>>, request: Request, next: Next) -> Response {
     let path = request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
-    asked.lock().unwrap().push(Asked { method: request.method().clone(), path });
+    log.asked.lock().unwrap().push(Asked { method: request.method().clone(), path });
+    {
+        let mut at_once = log.at_once.lock().unwrap();
+        at_once.0 += 1;
+        at_once.1 = at_once.1.max(at_once.0);
+    }
+    let _under_way = UnderWay(Arc::clone(&log));
     next.run(request).await
 }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 
+use crate::api::events::EventView;
 use crate::problem::{KINDS, MEDIA_TYPE, ProblemKind, ProblemView};
 
 /// What the document says before its routes.
@@ -20,7 +21,7 @@ use crate::problem::{KINDS, MEDIA_TYPE, ProblemKind, ProblemView};
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     servers((url = "/", description = "This installation.")),
-    components(schemas(ProblemView)),
+    components(schemas(ProblemView, EventView)),
     tags(
         (name = "Account", description = "One person's place in the installation."),
         (name = "Sessions", description = "Signing in and out, for people in browsers."),

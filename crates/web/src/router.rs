@@ -8,7 +8,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
@@ -79,6 +79,7 @@ impl Web {
             .layer(CatchPanicLayer::custom(broken))
             .layer(from_fn_with_state(Arc::clone(web), pages::show_problems))
             .layer(CompressionLayer::new().compress_when(worth_compressing()))
+            .layer(from_fn(protect::throw_away))
             .layer(from_fn_with_state(Arc::clone(web), protect::harden))
             .layer(from_fn_with_state(Arc::clone(web), observe::observe))
             .with_state(Arc::clone(web))

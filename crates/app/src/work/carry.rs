@@ -111,7 +111,7 @@ impl<'a> Carrier<'a> {
     /// Makes what was asked for and ends the generation.
     async fn work(&self) -> Result<Generation, Halt> {
         match self.make().await {
-            Ok(()) => match self.end(Ending::Succeeded, None).await {
+            Ok(why) => match self.end(Ending::Succeeded, why).await {
                 // The person deleted every image while the rest was being made.
                 Err(Trouble::Refused(DatabaseError::Conflict(Conflict::NoImage))) => {
                     let reason = "Its images were deleted before it was done. It costs nothing.".to_owned();

@@ -29,7 +29,7 @@ impl From<DatabaseError> for Trouble {
             DatabaseError::LeaseLost | DatabaseError::NotFound(Noun::Account | Noun::Generation) => {
                 Trouble::LeaseLost
             }
-            DatabaseError::Unavailable(_) => Trouble::Passing(error.into()),
+            DatabaseError::Full | DatabaseError::Unavailable(_) => Trouble::Passing(error.into()),
             error => Trouble::Refused(error),
         }
     }
@@ -66,11 +66,19 @@ impl Carrier<'_> {
     pub(super) async fn wait(&self, tries: u32, at_least: Duration) -> bool {
         let settings = &self.app.settings.work;
         let doubled = settings.pause.saturating_mul(1 << tries.min(16));
-        let pause = doubled.min(settings.longest_pause).max(at_least);
+        let pause = self.jittered(doubled.min(settings.longest_pause)).max(at_least);
         if tries >= TRIES || self.app.now() + pause >= self.deadline() {
             return false;
         }
-        tokio::time::sleep(pause).await;
+        self.app.ports.clock.wait(pause).await;
         true
+    }
+
+    /// Between half of a pause and the whole, by lot: so that those who failed together do not come back together.
+    fn jittered(&self, pause: Duration) -> Duration {
+        let mut lot = [0];
+        // Without randomness they come back together, which is no reason to stop.
+        let _ = self.app.ports.randomness.fill(&mut lot);
+        pause / 2 + (pause / 2).mul_f64(f64::from(lot[0]) / 255.0)
     }
 }

@@ -1,65 +1,78 @@
 //! Making: the makers are asked in their order until there are as many images as were asked for.
 //!
-//! Whose turn it is follows from the answer alone. Unavailable: the next maker, and after the last one all of them again
-//! after a pause, until the time is over. Refused: never another; the person is told. Invalid: our mistake; it ends, and the
-//! log is loud. A maker that gives fewer pictures than it was asked for has given what it can: that is a success.
+//! Whose turn it is follows from the answer alone. Unavailable: the same maker again after a pause where that may help, then the next
+//! one, and after the last all of them again, until the time is over. Refused: never another; the person is told. Invalid: our
+//! mistake; it ends, and the log is loud. A maker that gives fewer pictures than it was asked for has given what it can: that is a
+//! success. A picture that was made is kept, whatever becomes of those that were asked for beside it.
+//!
+//! [`ask`](super::ask) is how one maker is asked, by several calls at a time where it can do that.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use domain::attempt::{AttemptCost, AttemptOutcome};
 use domain::generation::{Ending, OwnBackground};
 use domain::ids::PhotoId;
 use domain::photo::Photo;
-use domain::ports::database::{AttemptResult, DatabaseError, NewAttempt};
 use domain::ports::objects::Turn;
-use domain::ports::provider::{Answer, Background, Options, Picture, Progress, ProviderError, Request};
+use domain::ports::provider::{Background, Options, Outage, Picture, Request};
 use domain::style::Style;
-use futures_util::FutureExt;
 
+use super::ask::Together;
 use super::carry::{Carrier, Halt};
 use super::insist::{TRIES, Trouble};
-use super::store::Drawn;
 use crate::generate::can_make;
 use crate::{AppError, Maker};
 
 /// What images are made of.
-struct Ingredients {
+pub(super) struct Ingredients {
     style: Arc<Style>,
-    photos: Vec<Picture>,
+    pub(super) photos: Vec<Picture>,
     background: Option<Background>,
+}
+
+/// One call of a maker, and the numbers of the images that it is for.
+pub(super) struct Call {
+    pub(super) numbers: Vec<u8>,
+    pub(super) request: Request,
 }
 
 /// How a round of asking went.
 enum Round {
-    /// There is as much as there will be.
-    Done,
+    /// There is as much as there will be; why no more, where it is less than was asked for.
+    Done(Option<String>),
     /// Nobody was available; the first who names a time names this one.
     Unavailable(Duration),
 }
 
-/// How one try went.
-enum Attempted {
-    Drawn(Vec<Drawn>),
+/// How asking one maker went.
+enum Asked {
+    Done(Option<String>),
     Unavailable(Duration),
     /// The person does not allow to send photos there.
     NotAllowed,
 }
 
+/// The numbers of the images that are still to be made, and how many tries there were.
+pub(super) struct Rest {
+    pub(super) missing: VecDeque<u8>,
+    pub(super) tried: u16,
+}
+
 impl Carrier<'_> {
-    /// Makes and stores the images that are missing. Fine when there is at least one.
-    pub(super) async fn make(&self) -> Result<(), Halt> {
+    /// Makes and stores the images that are missing. Fine when there is at least one; where there are fewer than were asked for it
+    /// may say why, in words for the person.
+    pub(super) async fn make(&self) -> Result<Option<String>, Halt> {
         let count = self.claimed.generation.options.count;
-        let mut missing: VecDeque<u8> = (1..=count).filter(|n| !self.claimed.made.contains(n)).collect();
-        let mut tried = self.claimed.attempts;
-        if missing.is_empty() {
-            return Ok(());
+        let missing = (1..=count).filter(|n| !self.claimed.made.contains(n)).collect();
+        let mut rest = Rest { missing, tried: self.claimed.attempts };
+        if rest.missing.is_empty() {
+            return Ok(None);
         }
         let ingredients = self.gather().await?;
         for round in 0..TRIES {
-            match self.round(&ingredients, &mut missing, &mut tried).await? {
-                Round::Done => return Ok(()),
+            match self.round(&ingredients, &mut rest).await? {
+                Round::Done(why) => return Ok(why),
                 Round::Unavailable(at_least) => {
                     if !self.wait(round, at_least).await {
                         break;
@@ -67,44 +80,35 @@ impl Carrier<'_> {
                 }
             }
         }
-        if missing.len() < usize::from(count) {
-            return Ok(());
+        if rest.missing.len() < usize::from(count) {
+            return Ok(Some(
+                "Nobody who can make the rest was available in time. It costs nothing.".to_owned(),
+            ));
         }
         Err(failed("Nobody who can make this was available in time. It costs nothing; try again later."))
     }
 
     /// Asks each maker in its turn.
-    async fn round(
-        &self,
-        ingredients: &Ingredients,
-        missing: &mut VecDeque<u8>,
-        tried: &mut u16,
-    ) -> Result<Round, Halt> {
+    async fn round(&self, ingredients: &Ingredients, rest: &mut Rest) -> Result<Round, Halt> {
         let options = &self.claimed.generation.options;
         let can = |maker: &&Maker| can_make(&maker.provider.capabilities(), &ingredients.style, options);
         let mut later: Option<Duration> = None;
         for maker in self.app.ports.makers.iter().filter(can) {
-            loop {
-                let (request, asked) = self.request(maker, ingredients, missing);
-                match self.attempt(maker, tried, request, usize::from(options.count) - missing.len()).await? {
-                    Attempted::Drawn(drawn) => {
-                        let given = drawn.len();
-                        self.store_all(drawn, missing).await?;
-                        if missing.is_empty() || given < asked {
-                            return Ok(Round::Done);
-                        }
-                    }
-                    Attempted::Unavailable(at_least) => {
-                        later = Some(later.map_or(at_least, |later| later.min(at_least)));
-                        break;
-                    }
-                    Attempted::NotAllowed => break,
+            if maker.provider.health().rests {
+                later = Some(later.unwrap_or_default());
+                continue;
+            }
+            match self.ask(maker, ingredients, rest, later.is_some()).await? {
+                Asked::Done(why) => return Ok(Round::Done(why)),
+                Asked::Unavailable(at_least) => {
+                    later = Some(later.map_or(at_least, |later| later.min(at_least)));
                 }
+                Asked::NotAllowed => {}
             }
         }
         match later {
             Some(later) => Ok(Round::Unavailable(later)),
-            None if missing.len() < usize::from(options.count) => Ok(Round::Done),
+            None if rest.missing.len() < usize::from(options.count) => Ok(Round::Done(None)),
             None => Err(failed(
                 "Your photos may not be sent to any service that makes this. It costs nothing; allow one, or choose another \
                  style or size.",
@@ -112,155 +116,61 @@ impl Carrier<'_> {
         }
     }
 
-    async fn store_all(&self, drawn: Vec<Drawn>, missing: &mut VecDeque<u8>) -> Result<(), Halt> {
-        let count = usize::from(self.claimed.generation.options.count);
-        for drawn in drawn {
-            let Some(&number) = missing.front() else { break };
-            self.store(number, &drawn).await?;
-            missing.pop_front();
-            self.note_progress(percent(count - missing.len(), count), Some(number));
-        }
-        Ok(())
-    }
-
-    /// One try, noted before anything is sent and after it was answered. `made` images are there already.
-    async fn attempt(
+    /// Asks one maker until there is enough, and again where that may help.
+    async fn ask(
         &self,
         maker: &Maker,
-        tried: &mut u16,
-        request: Request,
-        made: usize,
-    ) -> Result<Attempted, Halt> {
-        let number = tried.saturating_add(1);
-        if !self.begin(maker, number, &request).await? {
-            return Ok(Attempted::NotAllowed);
-        }
-        *tried = number;
-        let count = usize::from(self.claimed.generation.options.count);
-        let on_progress = |Progress { finished, .. }: Progress| {
-            // The last hundredth is storing.
-            self.note_progress(percent(made + finished as usize, count).min(99), None);
-        };
-        self.set_sending(maker);
-        let answer = tokio::select! {
-            biased;
-            answer = maker.provider.generate(&request, &on_progress) => Some(answer),
-            () = self.withdrawn.notified() => None,
-        };
-        *self.sending.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        let asked = request.options.count as usize;
-        let Some(answer) = answer else {
-            let detail = "the consent to send photos there was withdrawn".to_owned();
-            self.note(number, AttemptOutcome::Unavailable, detail, 0).await?;
-            return Ok(Attempted::NotAllowed);
-        };
-        match answer {
-            Ok(answer) => self.answered(maker, number, answer, asked).await,
-            Err(error) => self.declined(maker, number, error).await,
-        }
-    }
-
-    /// Notes that a try begins; `false` when the person does not allow it.
-    async fn begin(&self, maker: &Maker, number: u16, request: &Request) -> Result<bool, Halt> {
-        let sends = maker.send_to.is_some();
-        let new = NewAttempt {
-            number,
-            provider: maker.provider.id().to_owned(),
-            model: maker.model.clone(),
-            prompt: if sends { request.style.prompt.clone() } else { String::new() },
-            send_to: maker.send_to.clone(),
-        };
-        let now = self.app.now();
-        let begun = self.insist(|| async {
-            Ok(self.app.database().begin_attempt(self.claimed.lease, new.clone(), now).await?)
-        });
-        match begun.await {
-            Ok(()) => Ok(true),
-            Err(Trouble::Refused(DatabaseError::ConsentMissing(_))) => Ok(false),
-            Err(trouble) => Err(trouble.into()),
-        }
-    }
-
-    fn set_sending(&self, maker: &Maker) {
-        // A ring that came too late for the last call is not meant for this one.
-        let _ = self.withdrawn.notified().now_or_never();
-        *self.sending.lock().unwrap_or_else(PoisonError::into_inner) = maker.send_to.clone();
-    }
-
-    /// There are pictures: those that can be read count.
-    async fn answered(
-        &self,
-        maker: &Maker,
-        number: u16,
-        answer: Answer,
-        asked: usize,
-    ) -> Result<Attempted, Halt> {
-        let mut drawn = Vec::new();
-        for picture in answer.pictures.into_iter().take(asked) {
-            drawn.extend(self.draw(picture).await?);
-        }
-        if drawn.is_empty() {
-            let provider = maker.provider.id();
-            tracing::warn!(provider, "a provider handed over nothing that is a picture");
-            self.note(number, AttemptOutcome::Unavailable, "no picture in the answer".into(), 0).await?;
-            return Ok(Attempted::Unavailable(Duration::ZERO));
-        }
-        let images = u8::try_from(drawn.len()).unwrap_or(u8::MAX);
-        let reference = answer.made_by.reference.unwrap_or_default();
-        self.note(number, AttemptOutcome::Succeeded, reference, images).await?;
-        Ok(Attempted::Drawn(drawn))
-    }
-
-    /// There are none, and whose turn it is.
-    async fn declined(&self, maker: &Maker, number: u16, error: ProviderError) -> Result<Attempted, Halt> {
-        let provider = maker.provider.id();
-        match error {
-            ProviderError::Unavailable { cause, retry_after, detail } => {
-                tracing::warn!(provider, %cause, detail, "a provider is not available");
-                self.note(number, AttemptOutcome::Unavailable, format!("{cause}: {detail}"), 0).await?;
-                Ok(Attempted::Unavailable(retry_after.unwrap_or_default()))
+        ingredients: &Ingredients,
+        rest: &mut Rest,
+        fallback: bool,
+    ) -> Result<Asked, Halt> {
+        let settings = &self.app.settings.work;
+        let mut tries = 1;
+        loop {
+            let calls = self.calls(maker, ingredients, &rest.missing);
+            let outage = match self.ask_together(maker, &calls, rest, fallback).await? {
+                Together::NotAllowed => return Ok(Asked::NotAllowed),
+                Together::Given { all: false } => return Ok(Asked::Done(None)),
+                Together::Given { all: true } if rest.missing.is_empty() => return Ok(Asked::Done(None)),
+                Together::Given { all: true } => continue,
+                Together::Ended(halt) => return self.keep_what_is_there(halt, rest),
+                Together::Unavailable(outage) => outage,
+            };
+            let most = if outage.cause == Outage::Empty { settings.tries.min(2) } else { settings.tries };
+            let helps = matches!(outage.cause, Outage::Busy | Outage::Down | Outage::Empty);
+            if !helps || tries >= most || outage.retry_after > settings.patience {
+                return Ok(Asked::Unavailable(outage.retry_after));
             }
-            ProviderError::Refused { reason } => {
-                self.note(number, AttemptOutcome::Refused, reason.clone(), 0).await?;
-                Err(Halt::End(Ending::Refused, reason))
+            if !self.wait(tries - 1, outage.retry_after).await {
+                return Ok(Asked::Unavailable(outage.retry_after));
             }
-            ProviderError::Invalid { detail } => {
-                tracing::error!(
-                    provider,
-                    detail,
-                    "a provider calls our request wrong: the program must be mended"
-                );
-                self.note(number, AttemptOutcome::Invalid, detail, 0).await?;
-                Err(failed("Something is wrong in this program, not in your photo. It costs nothing."))
-            }
+            tries += 1;
         }
     }
 
-    async fn note(
-        &self,
-        number: u16,
-        outcome: AttemptOutcome,
-        detail: String,
-        images: u8,
-    ) -> Result<(), Halt> {
-        let result = AttemptResult { outcome, detail, images, cost: AttemptCost::default() };
-        let now = self.app.now();
-        let noted = self.insist(|| async {
-            let database = self.app.database();
-            Ok(database.finish_attempt(self.claimed.lease, number, result.clone(), now).await?)
-        });
-        Ok(noted.await?)
+    /// A refusal or a mistake ends the work; but what was made before, or beside it, is there and stays.
+    fn keep_what_is_there(&self, halt: Halt, rest: &Rest) -> Result<Asked, Halt> {
+        let made = usize::from(self.claimed.generation.options.count) - rest.missing.len();
+        match halt {
+            Halt::End(_, reason) if made > 0 => Ok(Asked::Done(Some(reason))),
+            halt => Err(halt),
+        }
     }
 
-    /// What a maker is asked for, and how many pictures that are.
-    fn request(&self, maker: &Maker, ingredients: &Ingredients, missing: &VecDeque<u8>) -> (Request, usize) {
-        let options = &self.claimed.generation.options;
+    /// What a maker is asked for next: as many calls as it takes at a time.
+    fn calls(&self, maker: &Maker, ingredients: &Ingredients, missing: &VecDeque<u8>) -> Vec<Call> {
         let able = maker.provider.capabilities();
-        let count = u32::try_from(missing.len()).unwrap_or(u32::MAX).min(able.max_count);
+        let (each, at_once) = (able.max_count.max(1) as usize, able.at_once.max(1) as usize);
+        let missing: Vec<u8> = missing.iter().copied().take(each.saturating_mul(at_once)).collect();
+        missing.chunks(each).map(|numbers| self.call(&able.max_photos, ingredients, numbers)).collect()
+    }
+
+    fn call(&self, max_photos: &usize, ingredients: &Ingredients, numbers: &[u8]) -> Call {
+        let options = &self.claimed.generation.options;
         // What is asked for later is asked for with another seed, and the same one when it is asked for again.
-        let before = u64::from(missing.front().map_or(0, |&first| first - 1));
+        let before = numbers.first().map_or(0, |&first| u64::from(first) - 1);
         let options = Options {
-            count,
+            count: u32::try_from(numbers.len()).unwrap_or(u32::MAX),
             // A changed image stands where it stood in its series.
             first: options.change.map_or(0, |change| u32::from(change.place)),
             aspect: options.aspect,
@@ -270,8 +180,9 @@ impl Carrier<'_> {
             note: options.note.clone(),
             seed: options.seed.wrapping_add(before),
         };
-        let photos = ingredients.photos.iter().take(able.max_photos).cloned().collect();
-        (Request { photos, style: Arc::clone(&ingredients.style), options }, count as usize)
+        let photos = ingredients.photos.iter().take(*max_photos).cloned().collect();
+        let request = Request { photos, style: Arc::clone(&ingredients.style), options };
+        Call { numbers: numbers.to_vec(), request }
     }
 
     /// Fetches what the images are made of.
@@ -340,10 +251,10 @@ impl Carrier<'_> {
     }
 }
 
-fn failed(reason: &str) -> Halt {
+pub(super) fn failed(reason: &str) -> Halt {
     Halt::End(Ending::Failed, reason.to_owned())
 }
 
-fn percent(made: usize, count: usize) -> u8 {
+pub(super) fn percent(made: usize, count: usize) -> u8 {
     u8::try_from(made * 100 / count.max(1)).unwrap_or(100).min(100)
 }

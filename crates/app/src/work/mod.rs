@@ -4,9 +4,10 @@
 //! it the wait. Killed at any moment it leaves a lease that runs out, and whoever takes the generation next goes on with
 //! the images that are missing: keys are deterministic, rows are written once, and credits follow from how it ends.
 //!
-//! [`carry`] is one generation from claim to end, [`make`] the tries at it, [`store`] what becomes of a picture and [`pulse`]
+//! [`carry`] is one generation from claim to end, [`make`] whose turn it is, [`ask`] the tries, [`store`] what becomes of a picture and [`pulse`]
 //! the heartbeat beside them.
 
+mod ask;
 mod carry;
 mod insist;
 mod make;
@@ -48,7 +49,7 @@ impl App {
                 () = &mut stop => break,
                 Some(done) = at_work.join_next() => note(done),
                 () = self.work_bell.notified(), if has_room => {}
-                () = tokio::time::sleep(settings.poll), if has_room => {}
+                () = tokio::time::sleep(self.about(settings.poll)), if has_room => {}
             }
         }
         if tokio::time::timeout(settings.stop_within, finish(&mut at_work)).await.is_err() {

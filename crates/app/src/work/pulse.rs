@@ -55,7 +55,7 @@ impl Carrier<'_> {
                 self.held_until.fetch_max(until.millis(), Ordering::Relaxed);
                 Ok(())
             }
-            Err(DatabaseError::Unavailable(error)) => {
+            Err(error @ (DatabaseError::Full | DatabaseError::Unavailable(_))) => {
                 tracing::warn!(%error, "a heartbeat was not noted");
                 Ok(())
             }

@@ -3,6 +3,7 @@
 // clippy.toml allows it in tests; here the tests' own scene is meant too.
 #![allow(clippy::unwrap_used)]
 
+mod asking;
 mod bad_input;
 mod changing;
 mod consents;

@@ -2,19 +2,23 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use app::{Settings, SignUpPolicy};
 use domain::credit::Credits;
+use domain::ports::clock::Clock;
 use domain::ports::outbound::Reach;
 use domain::retention::{Period, Retention};
 use domain::secret::Secret;
+use engine::Engine;
 use ipnet::IpNet;
 use serde::Deserialize;
 use web::listen::Tls;
 use web::{LimitSettings, RateSettings, WebSettings};
 
-use super::{log, policy};
+use super::system::SystemClock;
+use super::{log, makers, policy};
 use crate::configuration::Configuration;
 
 /// Where it is reached.
@@ -138,13 +142,19 @@ impl Default for Uploads {
 pub(crate) struct Worker {
     pub(crate) here: bool,
     pub(crate) at_once: u32,
+    pub(crate) lease_seconds: u64,
     pub(crate) stop_within_seconds: u64,
 }
 
 impl Default for Worker {
     fn default() -> Self {
         let work = app::WorkSettings::default();
-        Worker { here: true, at_once: work.at_once, stop_within_seconds: work.stop_within.as_secs() }
+        Worker {
+            here: true,
+            at_once: work.at_once,
+            lease_seconds: work.lease.as_secs(),
+            stop_within_seconds: work.stop_within.as_secs(),
+        }
     }
 }
 
@@ -180,6 +190,8 @@ impl Configuration {
     /// Checks what can be checked of the service before anything is opened.
     pub(crate) fn validate_service(&self) -> Result<(), String> {
         self.encryption(PathBuf::new())?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        makers::makers(self, Engine::default(), &clock)?;
         self.settings()?.validate().map_err(|error| error.to_string())?;
         self.web().validate().map_err(|error| error.to_string())
     }
@@ -193,7 +205,7 @@ impl Configuration {
             results: days("results", self.retention.results)?,
             previews: self.retention.previews.map(|previews| days("previews", previews)).transpose()?,
         };
-        let mut settings = policy::settings(retention);
+        let mut settings = policy::settings(retention, &makers::subprocessors(self));
         settings.sign_up = match self.accounts.sign_up {
             SignUpWord::Open => SignUpPolicy::Open,
             SignUpWord::Closed => SignUpPolicy::Closed,
@@ -203,6 +215,7 @@ impl Configuration {
         settings.uploads.max_photos = self.uploads.max_photos;
         settings.uploads.checks_at_once = self.uploads.checks_at_once;
         settings.work.at_once = self.worker.at_once;
+        settings.work.lease = Duration::from_secs(self.worker.lease_seconds);
         settings.work.stop_within = Duration::from_secs(self.worker.stop_within_seconds);
         settings.webhooks.max_endpoints = self.webhooks.max_endpoints;
         if self.webhooks.private_addresses {

@@ -1,11 +1,12 @@
 //! The service as this program wires it: the rooms behind the ports, on one data folder.
 //!
-//! [`configuration`] says what can be decided, [`data`] where everything is kept, [`policy`] what people are told about it; the rest
+//! [`configuration`] says what can be decided, [`makers`] who makes the pictures, [`data`] where everything is kept, [`policy`] what people are told about it; the rest
 //! are the ports that need no room of their own.
 
 pub(crate) mod configuration;
 mod data;
 pub(crate) mod log;
+pub(crate) mod makers;
 mod pictures;
 mod policy;
 mod sender;
@@ -15,10 +16,11 @@ mod system;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use app::{App, AppError, Maker, Ports};
+use app::{App, AppError, Ports};
 use clap::Args;
 use database::{Sqlite, SqliteOptions};
 use domain::links::LinkSigner;
+use domain::ports::clock::Clock;
 use engine::Engine;
 use identity::{Argon2id, Argon2idConfig, RandomTokens};
 use storage::{Folder, FolderConfig};
@@ -85,15 +87,16 @@ async fn ports(folder: &DataFolder, configuration: &Configuration) -> Result<Por
     let links = LinkSigner::new(&secrets.links, None);
     let links = links.map_err(|error| machine("the signing of links", &error))?;
     let engine = Engine::new(configuration.limits.for_imaging());
-    let model = concat!("covershots ", env!("CARGO_PKG_VERSION")).to_owned();
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let makers = makers::makers(configuration, engine.clone(), &clock).map_err(Failure::usage)?;
     Ok(Ports {
         database: Arc::new(database),
         objects: Arc::new(objects),
-        makers: vec![Maker { provider: Arc::new(engine.clone()), model, send_to: None }],
+        makers,
         pictures: Arc::new(ImagingPictures::new(engine, configuration.limits.for_imaging())),
         passwords: Arc::new(passwords),
         tokens: Arc::new(RandomTokens::new(&secrets.tokens)),
-        clock: Arc::new(SystemClock),
+        clock,
         randomness: Arc::new(SystemRandomness),
         sender: Arc::new(HttpSender::new()),
         links,

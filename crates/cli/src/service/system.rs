@@ -1,7 +1,8 @@
 //! The machine's own clock and randomness.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use domain::ports::BoxFuture;
 use domain::ports::clock::Clock;
 use domain::ports::randomness::{Randomness, RandomnessError};
 use domain::time::Timestamp;
@@ -13,6 +14,10 @@ impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    fn wait(&self, span: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(tokio::time::sleep(span))
     }
 }
 

@@ -70,6 +70,7 @@ pub async fn nothing_is_sent_without_consent_at_that_moment(scene: &Scene) {
         model: "m".into(),
         prompt: "a portrait".into(),
         send_to: to.map(service),
+        fallback: false,
     };
     let begin = |attempt| scene.db.begin_attempt(lease, attempt, scene.now());
     let missing = Err(ConsentMissing(purpose.clone()).into());

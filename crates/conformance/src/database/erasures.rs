@@ -59,6 +59,7 @@ async fn furnish(scene: &Scene, account: AccountId) -> usize {
         model: "m".into(),
         prompt: "of a person".into(),
         send_to: None,
+        fallback: false,
     };
     scene.db.begin_attempt(lease, attempt, scene.now()).await.unwrap();
     // A photo deleted before: its object is still there.

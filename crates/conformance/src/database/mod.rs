@@ -89,6 +89,7 @@ macro_rules! database_stories {
             webhooks: a_failed_delivery_is_tried_again_until_it_is_given_up,
             overview: the_admin_sees_accounts_states_and_sums,
             overview: attempts_and_styles_are_counted,
+            overview: what_was_spent_stays_when_generations_go,
         }
     };
     ($open:path => $($chapter:ident: $story:ident,)*) => { $(

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use domain::attempt::{AttemptCost, AttemptOutcome};
-use domain::generation::{Ending, State};
+use domain::generation::{Ending, Lease, State};
+use domain::ids::ErasureId;
 use domain::page::PageRequest;
-use domain::ports::database::{AttemptResult, NewAttempt, StateCounts, StyleUsage};
+use domain::ports::database::{AttemptResult, NewAttempt, Percentiles, Spending, StateCounts, StyleUsage};
 use domain::style::StyleId;
 use domain::time::DAY;
 use domain::usage::{UsageEvent, UsageKind};
@@ -59,26 +60,24 @@ pub async fn attempts_and_styles_are_counted(scene: &Scene) {
     let begin = scene.now();
     scene.start(ann).await;
     let lease = scene.claim_one().await.lease;
-    for (number, outcome) in
-        [(1, AttemptOutcome::Unavailable), (2, AttemptOutcome::Succeeded), (3, AttemptOutcome::Succeeded)]
-    {
-        let attempt = NewAttempt {
-            number,
-            provider: "one".into(),
-            model: "m".into(),
-            prompt: String::new(),
-            send_to: None,
-        };
-        scene.db.begin_attempt(lease, attempt, scene.now()).await.unwrap();
-        scene.pass(Duration::from_millis(250));
-        let cost = AttemptCost { tokens_in: 1, tokens_out: 2, micro_dollars: 39_000 };
-        let result = AttemptResult { outcome, detail: String::new(), images: 1, cost };
-        scene.db.finish_attempt(lease, number, result, scene.now()).await.unwrap();
+    for (number, outcome, takes) in [
+        (1, AttemptOutcome::Unavailable, 70),
+        (2, AttemptOutcome::Succeeded, 300),
+        (3, AttemptOutcome::Succeeded, 200),
+        (4, AttemptOutcome::Succeeded, 900),
+        (5, AttemptOutcome::Succeeded, 100),
+    ] {
+        attempt(scene, lease, number, number > 3, Some((outcome, takes))).await;
     }
+    attempt(scene, lease, 6, false, None).await;
     let summary = scene.db.attempt_summary(begin, begin + DAY).await.unwrap();
-    let good = summary.iter().find(|summary| summary.outcome == Some(AttemptOutcome::Succeeded)).unwrap();
-    assert_eq!((summary.len(), good.attempts, good.images), (2, 2, 2));
-    assert_eq!((good.millis, good.micro_dollars), (500, 78_000));
+    let of = |outcome| summary.iter().find(|summary| summary.outcome == outcome).unwrap();
+    let good = of(Some(AttemptOutcome::Succeeded));
+    assert_eq!((summary.len(), good.attempts, good.images, good.fallbacks), (3, 4, 4, 2));
+    assert_eq!((good.millis, good.latency), (1500, Percentiles { p50: 200, p90: 900, p99: 900 }));
+    assert_eq!(good.cost, AttemptCost { tokens_in: 4, tokens_out: 8, micro_dollars: 156_000 });
+    assert_eq!(of(Some(AttemptOutcome::Unavailable)).latency, Percentiles { p50: 70, p90: 70, p99: 70 });
+    assert_eq!((of(None).attempts, of(None).latency), (1, Percentiles::default()));
     assert_eq!(scene.db.attempt_summary(begin + DAY, begin + 2 * DAY).await.unwrap(), []);
 
     let style = StyleId::new("studio-white").unwrap();
@@ -89,4 +88,76 @@ pub async fn attempts_and_styles_are_counted(scene: &Scene) {
     let usage = scene.db.style_usage(begin, begin + DAY).await.unwrap();
     let count = |kind, count| StyleUsage { style: style.clone(), kind, count };
     assert_eq!(usage, [count(UsageKind::ImageFetched, 2), count(UsageKind::StyleChosen, 1)]);
+}
+
+/// Money that was spent is on record by day, style and provider, whatever becomes of generations and accounts.
+pub async fn what_was_spent_stays_when_generations_go(scene: &Scene) {
+    let (ann, ben) = (scene.account().await, scene.account().await);
+    let today = scene.now().day();
+    let first = scene.start(ann).await.id;
+    let lease = scene.claim_one().await.lease;
+    attempt(scene, lease, 1, false, Some((AttemptOutcome::Unavailable, 40))).await;
+    attempt(scene, lease, 2, true, Some((AttemptOutcome::Succeeded, 50))).await;
+    let again = AttemptResult {
+        outcome: AttemptOutcome::Succeeded,
+        detail: String::new(),
+        images: 1,
+        cost: AttemptCost { micro_dollars: 1_000_000, ..AttemptCost::default() },
+    };
+    scene.db.finish_attempt(lease, 2, again, scene.now()).await.expect("asked twice");
+    attempt(scene, lease, 3, true, None).await;
+    scene.finish(lease, Ending::Failed).await;
+    scene.start(ben).await;
+    let lease = scene.claim_one().await.lease;
+    attempt(scene, lease, 1, false, Some((AttemptOutcome::Succeeded, 60))).await;
+    // It counts for the day on which it began.
+    scene.pass(DAY - scene.now().since(today) - Duration::from_millis(1));
+    attempt(scene, lease, 2, false, Some((AttemptOutcome::Succeeded, 2))).await;
+    attempt(scene, lease, 3, false, Some((AttemptOutcome::Succeeded, 2))).await;
+    scene.finish(lease, Ending::Failed).await;
+
+    let cost = |n| AttemptCost { tokens_in: n, tokens_out: 2 * n, micro_dollars: 39_000 * n };
+    let spent = |day, outcome, attempts, generations, fallbacks| Spending {
+        day,
+        style: StyleId::new("studio-white").unwrap(),
+        provider: "one".into(),
+        model: "m".into(),
+        outcome,
+        attempts,
+        generations,
+        fallbacks,
+        images: attempts,
+        cost: cost(attempts),
+    };
+    let expected = [
+        spent(today, AttemptOutcome::Succeeded, 3, 1, 1),
+        spent(today, AttemptOutcome::Unavailable, 1, 1, 0),
+        spent(today + DAY, AttemptOutcome::Succeeded, 1, 0, 0),
+    ];
+    let known = |from, until| scene.db.spending(from, until);
+    assert_eq!(known(today, today + 2 * DAY).await.unwrap(), expected);
+    assert_eq!(known(today, today + DAY).await.unwrap(), expected[..2]);
+    assert_eq!(known(today + DAY, today + 2 * DAY).await.unwrap(), expected[2..]);
+    scene.db.delete_generation(ann, first, scene.now()).await.unwrap();
+    scene.db.erase_account(ben, scene.id(ErasureId::new), scene.now()).await.unwrap();
+    assert_eq!(known(today, today + 2 * DAY).await.unwrap(), expected, "it speaks of nobody, and stays");
+    assert_eq!(scene.db.attempt_summary(today, today + 2 * DAY).await.unwrap(), []);
+}
+
+/// A try that takes so many milliseconds, or does not end.
+async fn attempt(
+    scene: &Scene,
+    lease: Lease,
+    number: u16,
+    fallback: bool,
+    ends: Option<(AttemptOutcome, u64)>,
+) {
+    let (provider, model) = ("one".to_owned(), "m".to_owned());
+    let attempt = NewAttempt { number, provider, model, prompt: String::new(), send_to: None, fallback };
+    scene.db.begin_attempt(lease, attempt, scene.now()).await.unwrap();
+    let Some((outcome, takes)) = ends else { return };
+    scene.pass(Duration::from_millis(takes));
+    let cost = AttemptCost { tokens_in: 1, tokens_out: 2, micro_dollars: 39_000 };
+    let result = AttemptResult { outcome, detail: String::new(), images: 1, cost };
+    scene.db.finish_attempt(lease, number, result, scene.now()).await.unwrap();
 }

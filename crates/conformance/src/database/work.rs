@@ -105,6 +105,7 @@ pub async fn an_expired_lease_is_claimed_again_and_its_holder_is_refused(scene: 
         model: "m".into(),
         prompt: String::new(),
         send_to: None,
+        fallback: false,
     };
     assert_eq!(db.begin_attempt(old, attempt, now).await, Err(lost.clone()));
     let forged = Lease { id: scene.id(LeaseId::new), ..new.lease };
@@ -200,6 +201,7 @@ pub async fn attempts_are_written_before_and_after(scene: &Scene) {
         model: "m-1".into(),
         prompt: "a portrait in a blue shirt".into(),
         send_to: None,
+        fallback: false,
     };
     let begin = |attempt| scene.db.begin_attempt(lease, attempt, scene.now());
     begin(attempt(1, "one")).await.unwrap();

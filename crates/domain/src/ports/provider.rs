@@ -11,8 +11,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::aspect::AspectRatio;
+use crate::attempt::AttemptCost;
 use crate::media::MediaType;
 use crate::style::{Style, StyleKind};
+use crate::time::Timestamp;
 use crate::units::Colour;
 
 /// Makes pictures.
@@ -22,6 +24,17 @@ pub trait Provider: Send + Sync {
 
     /// What may be asked of it. Cheap, and the same for the life of the process.
     fn capabilities(&self) -> Capabilities;
+
+    /// The exact words that [`Provider::generate`] sends for a request, for the record; `None` where it sends none.
+    fn prompt(&self, request: &Request) -> Option<String> {
+        let _ = request;
+        None
+    }
+
+    /// How it stands at this moment. Cheap: what is known, not what could be asked. One that rests is passed over.
+    fn health(&self) -> Health {
+        Health::default()
+    }
 
     /// Tries once to make what is asked for.
     ///
@@ -56,10 +69,51 @@ pub struct Capabilities {
     pub max_photos: usize,
     /// Pictures that it makes in one try.
     pub max_count: u32,
+    /// Tries for one generation that may be under way at a time.
+    pub at_once: u32,
     /// Pixels of the longest side that it makes.
     pub max_long_side: u32,
     /// Whether photos stay on this machine. Decides what a person has to be told, and to consent to.
     pub local: bool,
+}
+
+/// How a provider stands, as its last answers tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Health {
+    /// Whether it is asked at all.
+    pub circuit: Circuit,
+    /// Whether it is passed over at this very moment.
+    pub rests: bool,
+    /// Since when it is so; `None` when it was never otherwise.
+    pub since: Option<Timestamp>,
+    /// What is wrong with the operator's account there: a key, a payment, a permission. It is gone with the next success.
+    pub alarm: Option<String>,
+}
+
+/// Whether a provider is asked: one that fails again and again is left alone for a while, and then tried with one call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Circuit {
+    /// It is asked.
+    #[default]
+    Closed,
+    /// It rests and is not asked.
+    Open,
+    /// One call is let through to see how it stands.
+    HalfOpen,
+}
+
+impl Circuit {
+    /// Every state.
+    pub const ALL: [Circuit; 3] = [Circuit::Closed, Circuit::Open, Circuit::HalfOpen];
+
+    /// The state's name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Circuit::Closed => "closed",
+            Circuit::Open => "open",
+            Circuit::HalfOpen => "half_open",
+        }
+    }
 }
 
 /// The bytes of one picture file. Private: there is no `Debug`, so no log can hold a face by accident.
@@ -130,6 +184,8 @@ pub struct Answer {
     pub pictures: Vec<Picture>,
     /// Who made them.
     pub made_by: MadeBy,
+    /// What it took.
+    pub cost: AttemptCost,
 }
 
 /// Who made a picture: kept beside it, shown to people and written into its provenance.
@@ -155,12 +211,18 @@ pub enum ProviderError {
         retry_after: Option<Duration>,
         /// For the operator's log. Holds no name, key, address or picture.
         detail: String,
+        /// What it took all the same.
+        cost: AttemptCost,
     },
     /// Not this: the provider's safety rules forbid it. Never ask another; give the credit back and tell the person.
     #[error("the provider refused: {reason}")]
     Refused {
         /// For the person: what was refused and, where it is known, what to change.
         reason: String,
+        /// For the operator: the provider's own word. Holds no name, key, address or picture.
+        detail: String,
+        /// What it took all the same.
+        cost: AttemptCost,
     },
     /// Our request is wrong, and would be wrong again: fail loudly, mend the program.
     #[error("the request is wrong: {detail}")]
@@ -175,8 +237,12 @@ pub enum ProviderError {
 pub enum Outage {
     /// It is overloaded, or we have asked too often.
     Busy,
-    /// It does not answer, or with an error of its own.
+    /// It can't be reached, or answers with an error of its own.
     Down,
+    /// It does not answer in time. To wait for it again would cost the person the same time again.
+    Silent,
+    /// It is not asked at present, since it failed again and again: nothing was sent.
+    Resting,
     /// It answered without a picture.
     Empty,
     /// The operator's account is at fault: a key, a payment, a permission. Raise an alarm; trying again won't help.
@@ -188,6 +254,8 @@ impl std::fmt::Display for Outage {
         f.write_str(match self {
             Outage::Busy => "busy",
             Outage::Down => "down",
+            Outage::Silent => "no answer in time",
+            Outage::Resting => "resting",
             Outage::Empty => "no picture in the answer",
             Outage::Account => "the operator's account",
         })
@@ -216,6 +284,7 @@ mod tests {
                 aspects: AspectRatio::ALL.to_vec(),
                 max_photos: 1,
                 max_count: 1,
+                at_once: 1,
                 max_long_side: 2048,
                 local: true,
             }
@@ -225,7 +294,7 @@ mod tests {
             Box::pin(async move {
                 progress(Progress { finished: 1, requested: request.options.count });
                 let made_by = MadeBy { provider: self.id().into(), model: "glass".into(), reference: None };
-                Ok(Answer { pictures: request.photos.clone(), made_by })
+                Ok(Answer { pictures: request.photos.clone(), made_by, cost: AttemptCost::default() })
             })
         }
     }

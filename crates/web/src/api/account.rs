@@ -195,7 +195,7 @@ async fn change_email(
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChooseRetention {
     /// 1, 7 or 30 days; `null`: as long as the policy says. It never makes it longer than that.
-    #[schema(example = 7)]
+    #[schema(example = 7, minimum = 1, maximum = 30)]
     days: Option<u16>,
 }
 

@@ -1,5 +1,6 @@
 //! What an admin sees and does: accounts, generations by state, credits, storage.
 
+use app::MakerState;
 use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -7,7 +8,7 @@ use domain::account::Role;
 use domain::attempt::{Attempt, AttemptOutcome};
 use domain::credit::Credits;
 use domain::ids::{AccountId, GenerationId};
-use domain::ports::database::{AccountSummary, AttemptSummary, StateCounts, StyleUsage};
+use domain::ports::database::{AccountSummary, AttemptSummary, Spending, StateCounts, StyleUsage};
 use domain::time::{DAY, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -35,6 +36,8 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(get_totals))
         .routes(routes!(get_storage))
         .routes(routes!(list_providers))
+        .routes(routes!(list_makers))
+        .routes(routes!(list_spending))
         .routes(routes!(list_style_usage))
 }
 
@@ -279,19 +282,25 @@ impl From<AttemptOutcome> for OutcomeWord {
     }
 }
 
-/// One provider's try at a generation. What was sent is not shown: it holds the person's words.
+/// One provider's try at a generation, with the words that were sent. They may hold the person's note.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Attempt)]
 pub(crate) struct AttemptView {
     number: u16,
     provider: String,
     model: String,
+    /// The exact prompt; empty where none was sent.
+    prompt: String,
     started_at: Time,
     ended_at: Option<Time>,
     outcome: Option<OutcomeWord>,
     /// The cause in the provider's words.
     detail: String,
     images: u8,
+    /// Whether it was made in the place of another that was not available.
+    fallback: bool,
+    tokens_in: u64,
+    tokens_out: u64,
     /// Money it cost, in millionths of a US dollar.
     micro_dollars: u64,
 }
@@ -302,11 +311,15 @@ impl From<Attempt> for AttemptView {
             number: attempt.number,
             provider: attempt.provider,
             model: attempt.model,
+            prompt: attempt.prompt,
             started_at: attempt.started_at.into(),
             ended_at: attempt.ended_at.map(Time),
             outcome: attempt.outcome.map(OutcomeWord::from),
             detail: attempt.detail,
             images: attempt.images,
+            fallback: attempt.fallback,
+            tokens_in: attempt.cost.tokens_in,
+            tokens_out: attempt.cost.tokens_out,
             micro_dollars: attempt.cost.micro_dollars,
         }
     }
@@ -431,8 +444,18 @@ pub(crate) struct ProviderUseView {
     outcome: Option<OutcomeWord>,
     attempts: u64,
     images: u64,
+    /// Of these, made in the place of another that was not available.
+    fallbacks: u64,
     /// Milliseconds they took in all.
     millis: u64,
+    /// Milliseconds that half of them took no longer than; zero for those that run or were lost.
+    p50_millis: u64,
+    /// Milliseconds that nine of ten took no longer than.
+    p90_millis: u64,
+    /// Milliseconds that 99 of a hundred took no longer than.
+    p99_millis: u64,
+    tokens_in: u64,
+    tokens_out: u64,
     micro_dollars: u64,
 }
 
@@ -444,8 +467,14 @@ impl From<AttemptSummary> for ProviderUseView {
             outcome: summary.outcome.map(OutcomeWord::from),
             attempts: summary.attempts,
             images: summary.images,
+            fallbacks: summary.fallbacks,
             millis: summary.millis,
-            micro_dollars: summary.micro_dollars,
+            p50_millis: summary.latency.p50,
+            p90_millis: summary.latency.p90,
+            p99_millis: summary.latency.p99,
+            tokens_in: summary.cost.tokens_in,
+            tokens_out: summary.cost.tokens_out,
+            micro_dollars: summary.cost.micro_dollars,
         }
     }
 }
@@ -465,6 +494,109 @@ async fn list_providers(
     let (from, until) = days.span(&web)?;
     let uses = admin.provider_summary(from, until).await?;
     Ok(Answer(uses.into_iter().map(ProviderUseView::from).collect()))
+}
+
+/// Who makes pictures, and how they stand in this process.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Maker)]
+pub(crate) struct MakerView {
+    provider: String,
+    model: String,
+    /// The service that photos are sent to, by the name that people consent to; `null` when they stay here.
+    send_to: Option<String>,
+    /// `closed` when it is asked, `open` when it rests after failures, `half_open` when one call is let through.
+    circuit: &'static str,
+    since: Option<Time>,
+    /// What is wrong with the operator's account there: a key, a payment, a permission.
+    alarm: Option<String>,
+}
+
+impl From<MakerState> for MakerView {
+    fn from(state: MakerState) -> Self {
+        MakerView {
+            provider: state.provider,
+            model: state.model,
+            send_to: state.send_to.map(|service| service.as_str().to_owned()),
+            circuit: state.health.circuit.as_str(),
+            since: state.health.since.map(Time),
+            alarm: state.health.alarm,
+        }
+    }
+}
+
+/// Read how providers stand
+///
+/// In the order in which they are asked, as this process knows them. A worker in a process of its own knows more.
+#[utoipa::path(
+    get, path = "/admin/makers", operation_id = "listMakers", tag = "Admin", security(("session" = [])),
+    responses((status = 200, body = ListView<MakerView>, description = "Each, and whether it is asked.")),
+)]
+async fn list_makers(
+    State(web): State<Shared>,
+    Signed(caller): Signed,
+) -> Result<Answer<ListView<MakerView>>, Problem> {
+    let makers = web.app.admin(&caller)?.makers();
+    Ok(Answer(makers.into_iter().map(MakerView::from).collect()))
+}
+
+/// What a day's tries with one style, provider, model and outcome took.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Spending)]
+pub(crate) struct SpendingView {
+    /// The first moment of the day in UTC.
+    day: Time,
+    style: String,
+    provider: String,
+    model: String,
+    outcome: OutcomeWord,
+    attempts: u64,
+    /// Generations of which one of these was the first try: over all outcomes, the number of generations.
+    generations: u64,
+    /// Made in the place of another that was not available.
+    fallbacks: u64,
+    images: u64,
+    tokens_in: u64,
+    tokens_out: u64,
+    /// Money, in millionths of a US dollar.
+    micro_dollars: u64,
+}
+
+impl From<Spending> for SpendingView {
+    fn from(spent: Spending) -> Self {
+        SpendingView {
+            day: spent.day.into(),
+            style: spent.style.to_string(),
+            provider: spent.provider,
+            model: spent.model,
+            outcome: spent.outcome.into(),
+            attempts: spent.attempts,
+            generations: spent.generations,
+            fallbacks: spent.fallbacks,
+            images: spent.images,
+            tokens_in: spent.cost.tokens_in,
+            tokens_out: spent.cost.tokens_out,
+            micro_dollars: spent.cost.micro_dollars,
+        }
+    }
+}
+
+/// Read what was spent
+///
+/// By day and style. It stays when generations are deleted.
+#[utoipa::path(
+    get, path = "/admin/spending", operation_id = "listSpending", tag = "Admin", security(("session" = [])),
+    params(DaysQuery),
+    responses((status = 200, body = ListView<SpendingView>, description = "Oldest first.")),
+)]
+async fn list_spending(
+    State(web): State<Shared>,
+    Signed(caller): Signed,
+    Query(days): Query<DaysQuery>,
+) -> Result<Answer<ListView<SpendingView>>, Problem> {
+    let admin = web.app.admin(&caller)?;
+    let (from, until) = days.span(&web)?;
+    let spent = admin.spending(from.day(), until).await?;
+    Ok(Answer(spent.into_iter().map(SpendingView::from).collect()))
 }
 
 /// How often something was done with a style.

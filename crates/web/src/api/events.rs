@@ -35,6 +35,18 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::default().routes(routes!(watch_events))
 }
 
+/// One event, as the stream has it.
+#[derive(ToSchema)]
+#[schema(as = Event)]
+#[allow(dead_code, reason = "it is written line by line, and described here")]
+pub(crate) struct LineView {
+    /// `ready`, `generation`, `missed` or `bye`.
+    #[schema(example = "generation")]
+    event: String,
+    /// JSON: a GenerationEvent where the event is `generation`, and `{}` with the others.
+    data: String,
+}
+
 /// What an event of the name `generation` carries.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = GenerationEvent)]
@@ -55,7 +67,7 @@ pub(crate) struct EventView {
 #[utoipa::path(
     get, path = "/events", operation_id = "watchEvents", tag = "Events",
     security(("session" = []), ("api_key" = ["images:read"])),
-    responses((status = 200, body = EventView, content_type = "text/event-stream", description = "The events, as they happen.")),
+    responses((status = 200, body = LineView, content_type = "text/event-stream", description = "The events, as they happen.")),
 )]
 async fn watch_events(State(web): State<Shared>, Signed(caller): Signed) -> Result<Response, Problem> {
     let subscription = web.app.watch(&caller)?;

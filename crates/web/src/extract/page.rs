@@ -45,8 +45,9 @@ pub(crate) fn page_request<C: Cursor>(
         return Err(Problem::bad_parameter("limit", format!("ask for 1 to {most} items")));
     }
     let read = |text| {
-        C::read(text)
-            .ok_or_else(|| Problem::bad_parameter("after", "use the `next` of the page before as it is"))
+        // What reads as a place and is written otherwise is none of ours.
+        let place: Option<C> = C::read(text).filter(|place| place.write() == text);
+        place.ok_or_else(|| Problem::bad_parameter("after", "use the `next` of the page before as it is"))
     };
     Ok(PageRequest { after: after.map(read).transpose()?, limit })
 }
@@ -136,6 +137,8 @@ mod tests {
     fn anything_else_is_a_problem_that_names_the_parameter() {
         let after = page_request::<u64>(Some("18446744073709551615"), None).unwrap_err();
         assert_eq!(serde_json::to_value(after).unwrap()["field"], "after");
+        let zeros = "0".repeat(201);
+        assert!(page_request::<u64>(Some(&zeros), None).is_err(), "a number has one spelling");
         for limit in [0, 201] {
             let wrong = page_request::<PhotoId>(None, Some(limit)).unwrap_err();
             assert_eq!(serde_json::to_value(wrong).unwrap()["field"], "limit");

@@ -214,11 +214,22 @@ fn acme(
     if let Some(contact) = contact {
         config = config.contact_push(format!("mailto:{contact}"));
     }
+    private(cache)
+        .map_err(|error| ListenError::Acme(format!("{} can't be made: {error}", cache.display())))?;
     let state = config.cache(DirCache::new(cache.to_owned())).state();
     let usual = Arc::new(server(state.resolver())?);
     let challenge = Some(state.challenge_rustls_config());
     let domains = Arc::new(AcmeSettings(std::sync::Mutex::new(Some(state))));
     Ok(Encryption::Acme { acceptor: Acceptor { usual, challenge }, domains })
+}
+
+/// Makes the folder in which keys will lie, for its owner alone.
+fn private(folder: &Path) -> io::Result<()> {
+    let mut maker = std::fs::DirBuilder::new();
+    maker.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut maker, 0o700);
+    maker.create(folder)
 }
 
 /// A client that knows an authority by one root alone.

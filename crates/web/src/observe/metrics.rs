@@ -7,6 +7,7 @@ use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use domain::ports::database::StateCounts;
+use domain::ports::provider::Circuit;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -45,6 +46,17 @@ struct InState {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct OfProvider {
+    provider: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct CircuitOf {
+    provider: String,
+    state: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct OfKind {
     kind: &'static str,
 }
@@ -59,6 +71,8 @@ pub(crate) struct Metrics {
     generations: Family<InState, Gauge>,
     stored: Family<OfKind, Gauge>,
     pending: Gauge,
+    circuits: Family<CircuitOf, Gauge>,
+    alarms: Family<OfProvider, Gauge>,
 }
 
 impl Metrics {
@@ -68,6 +82,7 @@ impl Metrics {
         let times = Family::new_with_constructor((|| Histogram::new(BOUNDS)) as fn() -> Histogram);
         let (under_way, uploads, pending) = (Gauge::default(), Gauge::default(), Gauge::default());
         let (generations, stored) = (Family::default(), Family::default());
+        let (circuits, alarms) = (Family::default(), Family::default());
         registry.register("http_requests", "Requests that were answered", answers.clone());
         registry.register_with_unit(
             "http_request_duration",
@@ -80,7 +95,28 @@ impl Metrics {
         registry.register("generations", "Generations by state", generations.clone());
         registry.register_with_unit("stored", "What the storage holds", Unit::Bytes, stored.clone());
         registry.register("pending_deletions", "Objects that wait to be deleted", pending.clone());
-        Metrics { registry, answers, times, under_way, uploads, generations, stored, pending }
+        registry.register(
+            "provider_circuit",
+            "Whether a provider is asked: 1 for the state that it is in",
+            circuits.clone(),
+        );
+        registry.register(
+            "provider_alarm",
+            "1 when a provider does not serve the operator's account",
+            alarms.clone(),
+        );
+        Metrics {
+            registry,
+            answers,
+            times,
+            under_way,
+            uploads,
+            generations,
+            stored,
+            pending,
+            circuits,
+            alarms,
+        }
     }
 
     /// A request has begun.
@@ -100,6 +136,14 @@ impl Metrics {
     async fn ask(&self, web: &Shared) {
         let receiving = web.settings.limits.uploads_at_once - web.uploads.available_permits();
         self.uploads.set(i64::try_from(receiving).unwrap_or(i64::MAX));
+        for maker in web.app.operator().makers() {
+            for circuit in Circuit::ALL {
+                let here = CircuitOf { provider: maker.provider.clone(), state: circuit.as_str() };
+                self.circuits.get_or_create(&here).set(i64::from(circuit == maker.health.circuit));
+            }
+            let of = OfProvider { provider: maker.provider };
+            self.alarms.get_or_create(&of).set(i64::from(maker.health.alarm.is_some()));
+        }
         let totals = tokio::time::timeout(PATIENCE, web.app.operator().totals()).await;
         let Ok(Ok(totals)) = totals else {
             self.generations.clear();

@@ -5,6 +5,7 @@ mod client;
 mod content_policy;
 mod deadline;
 mod headers;
+mod leftover;
 mod origin;
 mod rates;
 
@@ -12,6 +13,7 @@ pub(crate) use client::{is_local, resolve_client};
 pub(crate) use content_policy::content_policy;
 pub(crate) use deadline::answer_in_time;
 pub(crate) use headers::harden;
+pub(crate) use leftover::throw_away;
 pub(crate) use origin::{Refused, same_origin};
 pub(crate) use rates::{Rates, limit};
 

@@ -100,6 +100,8 @@ const TABLE: &[(&str, Door, Stranger, &str, u16)] = &[
     ("getTotals", Admin, Own, "", 200),
     ("getStorage", Admin, Own, "", 200),
     ("listProviders", Admin, Own, "", 200),
+    ("listMakers", Admin, Own, "", 200),
+    ("listSpending", Admin, Own, "", 200),
     ("listStyleUsage", Admin, Own, "", 200),
 ];
 

@@ -1,10 +1,11 @@
 //! A provider, a receiver and an eye for photos that do as they are told.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use domain::attempt::AttemptCost;
 use domain::check::{Finding, FindingKind, PhotoCheck, Verdict};
 use domain::platform::Platform;
 use domain::ports::BoxFuture;
@@ -17,10 +18,17 @@ use tokio::sync::Notify;
 
 use super::{Chance, TestClock};
 
+/// What each call takes.
+pub const COST: AttemptCost = AttemptCost { tokens_in: 10, tokens_out: 20, micro_dollars: 39_000 };
+
 /// What the provider does at its next call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {
     Busy,
+    /// Not available for this cause.
+    Fail(Outage),
+    /// Busy for so long, it says.
+    Later(Duration),
     Refuse,
     CallWrong,
     /// So many pictures, however many were asked for.
@@ -42,6 +50,10 @@ pub struct FakeProvider {
     pub calls: AtomicU32,
     /// Pictures of one try, at most.
     pub max_count: AtomicU32,
+    /// Tries at a time.
+    pub at_once: AtomicU32,
+    /// Whether it rests.
+    pub rests: AtomicBool,
     /// Time that a call takes.
     pub takes: Mutex<Duration>,
     /// Rung when a call begins that hangs.
@@ -63,6 +75,8 @@ impl FakeProvider {
             chance: Mutex::default(),
             calls: AtomicU32::new(0),
             max_count: AtomicU32::new(16),
+            at_once: AtomicU32::new(1),
+            rests: AtomicBool::new(false),
             takes: Mutex::new(Duration::ZERO),
             hanging: Notify::new(),
             go_on: Notify::new(),
@@ -79,8 +93,9 @@ impl FakeProvider {
         self.calls.load(Ordering::Relaxed)
     }
 
-    fn unavailable(&self) -> ProviderError {
-        ProviderError::Unavailable { cause: Outage::Busy, retry_after: None, detail: "on demand".into() }
+    fn unavailable(&self, cause: Outage, retry_after: Option<Duration>) -> ProviderError {
+        let (detail, cost) = ("on demand".to_owned(), COST);
+        ProviderError::Unavailable { cause, retry_after, detail, cost }
     }
 }
 
@@ -95,9 +110,19 @@ impl Provider for FakeProvider {
             aspects: AspectRatio::ALL.to_vec(),
             max_photos: 3,
             max_count: self.max_count.load(Ordering::Relaxed),
+            at_once: self.at_once.load(Ordering::Relaxed),
             max_long_side: 2048,
             local: self.id == "local",
         }
+    }
+
+    fn health(&self) -> Health {
+        Health { rests: self.rests.load(Ordering::Relaxed), ..Health::default() }
+    }
+
+    fn prompt(&self, request: &Request) -> Option<String> {
+        let note = request.options.note.as_deref().unwrap_or_default();
+        (self.id != "local").then(|| format!("{} {note}", request.style.id))
     }
 
     fn generate<'a>(&'a self, request: &'a Request, progress: OnProgress<'a>) -> Generating<'a> {
@@ -109,12 +134,17 @@ impl Provider for FakeProvider {
             let asked = request.options.count as usize;
             progress(Progress { finished: 1, requested: request.options.count });
             if self.chance.lock().unwrap().happens() {
-                return Err(self.unavailable());
+                return Err(self.unavailable(Outage::Busy, None));
             }
             let turn = self.turns.lock().unwrap().pop_front();
             let given = match turn {
-                Some(Act::Busy) => return Err(self.unavailable()),
-                Some(Act::Refuse) => return Err(ProviderError::Refused { reason: "Not this wish.".into() }),
+                Some(Act::Busy) => return Err(self.unavailable(Outage::Busy, None)),
+                Some(Act::Fail(cause)) => return Err(self.unavailable(cause, None)),
+                Some(Act::Later(span)) => return Err(self.unavailable(Outage::Busy, Some(span))),
+                Some(Act::Refuse) => {
+                    let (reason, detail) = ("Not this wish.".to_owned(), "SAFETY".to_owned());
+                    return Err(ProviderError::Refused { reason, detail, cost: COST });
+                }
                 Some(Act::CallWrong) => {
                     return Err(ProviderError::Invalid { detail: "a field is missing".into() });
                 }
@@ -138,6 +168,7 @@ impl Provider for FakeProvider {
                     model: "m".into(),
                     reference: Some("call-1".into()),
                 },
+                cost: COST,
             })
         })
     }

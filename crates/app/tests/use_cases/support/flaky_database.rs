@@ -188,6 +188,7 @@ flaky!(Admin {
     fn list_by_state(state: State, page: PageRequest<GenerationId>) -> Page<Generation, GenerationId>;
     fn list_attempts(account: AccountId, generation: GenerationId) -> Vec<Attempt>;
     fn totals() -> Totals;
+    fn spending(from: Timestamp, until: Timestamp) -> Vec<Spending>;
     fn attempt_summary(from: Timestamp, until: Timestamp) -> Vec<AttemptSummary>;
     fn record_usage(event: UsageEvent) -> ();
     fn style_usage(from: Timestamp, until: Timestamp) -> Vec<StyleUsage>;

@@ -28,6 +28,7 @@ use domain::links::LinkSigner;
 use domain::object_key::{ObjectClass, ObjectKey};
 use domain::photo::Photo;
 use domain::policy::{Policy, PolicyVersion};
+use domain::ports::BoxFuture;
 use domain::ports::clock::Clock;
 use domain::ports::database::Database;
 use domain::ports::objects::{Body, ObjectPrefix, Objects};
@@ -71,6 +72,11 @@ pub struct TestClock(AtomicU64);
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(self.0.load(Ordering::Relaxed))
+    }
+
+    fn wait(&self, span: Duration) -> BoxFuture<'_, ()> {
+        self.pass(span);
+        Box::pin(tokio::task::yield_now())
     }
 }
 
@@ -116,6 +122,7 @@ pub fn settings() -> Settings {
     let mut settings = Settings::new(policy());
     settings.welcome = Credits::new(100);
     settings.work.pause = Duration::ZERO;
+    settings.work.tries = 1;
     settings
 }
 

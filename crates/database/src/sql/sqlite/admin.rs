@@ -1,10 +1,12 @@
 //! What the installation's admin sees, and the usage that is counted.
 
-use domain::attempt::{Attempt, AttemptCost};
+use domain::attempt::Attempt;
 use domain::generation::{Generation, State};
 use domain::ids::{AccountId, GenerationId};
 use domain::page::{Page, PageRequest};
-use domain::ports::database::{AccountSummary, Admin, Answer, AttemptSummary, Noun, StyleUsage, Totals};
+use domain::ports::database::{
+    AccountSummary, Admin, Answer, AttemptSummary, Noun, Percentiles, Spending, StyleUsage, Totals,
+};
 use domain::style::StyleId;
 use domain::time::Timestamp;
 use domain::usage::{UsageEvent, UsageKind};
@@ -12,7 +14,7 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::failure::{Outcome, missing};
 use super::row::{Columns, all, millis, name};
-use super::{Sqlite, accounts, credits, generations, lanes};
+use super::{Sqlite, accounts, credits, generations, lanes, spending};
 
 impl Admin for Sqlite {
     fn list_accounts(&self, page: PageRequest<AccountId>) -> Answer<'_, Page<AccountSummary, AccountId>> {
@@ -33,6 +35,10 @@ impl Admin for Sqlite {
 
     fn totals(&self) -> Answer<'_, Totals> {
         self.snapshot(|tx| Box::pin(totals(tx)))
+    }
+
+    fn spending(&self, from: Timestamp, until: Timestamp) -> Answer<'_, Vec<Spending>> {
+        self.read(move |tx| Box::pin(spending::list(tx, from, until)))
     }
 
     fn attempt_summary(&self, from: Timestamp, until: Timestamp) -> Answer<'_, Vec<AttemptSummary>> {
@@ -102,11 +108,8 @@ fn read_attempt(row: &SqliteRow) -> Outcome<Attempt> {
         outcome: row.maybe("outcome", |row, column| row.named(column))?,
         detail: row.text("detail")?,
         images: row.number("images")?,
-        cost: AttemptCost {
-            tokens_in: row.number("tokens_in")?,
-            tokens_out: row.number("tokens_out")?,
-            micro_dollars: row.number("micro_dollars")?,
-        },
+        fallback: row.flag("fallback")?,
+        cost: spending::read_cost(row)?,
     })
 }
 
@@ -165,10 +168,20 @@ async fn attempt_summary(
     until: Timestamp,
 ) -> Outcome<Vec<AttemptSummary>> {
     let rows = sqlx::query(
-        "SELECT provider, model, outcome, count(*) AS attempts, sum(images) AS images,
-             sum(max(ifnull(ended_at, started_at) - started_at, 0)) AS millis, sum(micro_dollars) AS micro_dollars
-         FROM attempts WHERE started_at >= $1 AND started_at < $2
-         GROUP BY provider, model, outcome ORDER BY provider, model, outcome",
+        "WITH timed AS (
+             SELECT *, max(ifnull(ended_at, started_at) - started_at, 0) AS took
+             FROM attempts WHERE started_at >= $1 AND started_at < $2),
+         ranked AS (
+             SELECT *, count(*) OVER (PARTITION BY provider, model, outcome) AS alike,
+                 row_number() OVER (PARTITION BY provider, model, outcome ORDER BY took) AS place
+             FROM timed)
+         SELECT provider, model, outcome, count(*) AS attempts, sum(images) AS images,
+             sum(fallback) AS fallbacks, sum(took) AS millis,
+             min(took) FILTER (WHERE place * 100 >= alike * 50) AS p50,
+             min(took) FILTER (WHERE place * 100 >= alike * 90) AS p90,
+             min(took) FILTER (WHERE place * 100 >= alike * 99) AS p99,
+             sum(tokens_in) AS tokens_in, sum(tokens_out) AS tokens_out, sum(micro_dollars) AS micro_dollars
+         FROM ranked GROUP BY provider, model, outcome ORDER BY provider, model, outcome",
     )
     .bind(millis(from))
     .bind(millis(until));
@@ -179,8 +192,14 @@ async fn attempt_summary(
             outcome: row.maybe("outcome", |row, column| row.named(column))?,
             attempts: row.number("attempts")?,
             images: row.number("images")?,
+            fallbacks: row.number("fallbacks")?,
             millis: row.number("millis")?,
-            micro_dollars: row.number("micro_dollars")?,
+            latency: Percentiles {
+                p50: row.number("p50")?,
+                p90: row.number("p90")?,
+                p99: row.number("p99")?,
+            },
+            cost: spending::read_cost(row)?,
         })
     })
 }

@@ -62,7 +62,12 @@ impl From<Failure> for DatabaseError {
 
 /// The driver's error in the port's words. SQLite's messages name tables and columns, never what is in them.
 pub(super) fn unavailable(error: sqlx::Error) -> DatabaseError {
-    DatabaseError::Unavailable(error.to_string())
+    // <https://www.sqlite.org/rescode.html#full>
+    const FULL: &str = "13";
+    match &error {
+        sqlx::Error::Database(cause) if cause.code().as_deref() == Some(FULL) => DatabaseError::Full,
+        _ => DatabaseError::Unavailable(error.to_string()),
+    }
 }
 
 /// Turns the violation of a unique key into a conflict; anything else stays what it is.

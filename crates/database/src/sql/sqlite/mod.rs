@@ -24,6 +24,7 @@ mod photos;
 mod row;
 mod schema;
 mod sessions;
+mod spending;
 mod throttles;
 mod webhooks;
 mod work;

@@ -5,14 +5,15 @@ use domain::generation::{Ending, Generation, Lease, MAX_CLAIMS, State, Step};
 use domain::ids::LeaseId;
 use domain::image::{Image, ImageId};
 use domain::ports::database::{
-    Answer, AttemptResult, Claim, Claimed, Conflict, DatabaseError, Finish, NewAttempt, NewImage, Noun, Work,
+    Answer, AttemptResult, Claim, Claimed, Conflict, DatabaseError, Finish, NewAttempt, NewImage, Noun,
+    Spending, Work,
 };
 use domain::time::Timestamp;
 use sqlx::sqlite::SqliteConnection;
 
 use super::failure::Outcome;
 use super::row::{Columns, all, integer, json, millis, name};
-use super::{Sqlite, accounts, consents, deletions, generations, images, lanes, photos};
+use super::{Sqlite, accounts, consents, deletions, generations, images, lanes, photos, spending};
 
 impl Work for Sqlite {
     fn claim_generations(&self, claim: Claim) -> Answer<'_, Vec<Claimed>> {
@@ -209,8 +210,8 @@ async fn begin_attempt(
         consents::require(tx, lease.account, &Purpose::SendTo(service), now).await?;
     }
     let row = sqlx::query(
-        "INSERT INTO attempts (account, generation, number, provider, model, prompt, started_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
+        "INSERT INTO attempts (account, generation, number, provider, model, prompt, fallback, started_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
          ON CONFLICT (account, generation, number) DO UPDATE SET number = excluded.number
          RETURNING provider, model, started_at",
     )
@@ -220,6 +221,7 @@ async fn begin_attempt(
     .bind(&attempt.provider)
     .bind(&attempt.model)
     .bind(&attempt.prompt)
+    .bind(attempt.fallback)
     .bind(millis(now))
     .fetch_one(tx)
     .await?;
@@ -236,11 +238,12 @@ async fn finish_attempt(
     result: AttemptResult,
     now: Timestamp,
 ) -> Outcome<()> {
-    held(tx, lease).await?;
+    let generation = held(tx, lease).await?;
     let written = sqlx::query(
         "UPDATE attempts SET ended_at = $4, outcome = $5, detail = $6, images = $7,
              tokens_in = $8, tokens_out = $9, micro_dollars = $10
-         WHERE account = $1 AND generation = $2 AND number = $3 AND ended_at IS NULL",
+         WHERE account = $1 AND generation = $2 AND number = $3 AND ended_at IS NULL
+         RETURNING provider, model, fallback, started_at",
     )
     .bind(lease.account.to_string())
     .bind(lease.generation.to_string())
@@ -252,10 +255,22 @@ async fn finish_attempt(
     .bind(integer(result.cost.tokens_in))
     .bind(integer(result.cost.tokens_out))
     .bind(integer(result.cost.micro_dollars))
-    .execute(&mut *tx)
+    .fetch_optional(&mut *tx)
     .await?;
-    if written.rows_affected() > 0 {
-        return Ok(());
+    if let Some(row) = written {
+        let spent = Spending {
+            day: row.time("started_at")?.day(),
+            style: generation.style,
+            provider: row.text("provider")?,
+            model: row.text("model")?,
+            outcome: result.outcome,
+            attempts: 1,
+            generations: u64::from(number == 1),
+            fallbacks: u64::from(row.flag("fallback")?),
+            images: u64::from(result.images),
+            cost: result.cost,
+        };
+        return spending::add(tx, &spent).await;
     }
     let known = sqlx::query("SELECT 1 FROM attempts WHERE account = $1 AND generation = $2 AND number = $3")
         .bind(lease.account.to_string())

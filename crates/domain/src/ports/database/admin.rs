@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Answer;
 use crate::account::Account;
-use crate::attempt::{Attempt, AttemptOutcome};
+use crate::attempt::{Attempt, AttemptCost, AttemptOutcome};
 use crate::credit::Position;
 use crate::generation::{Generation, State};
 use crate::ids::{AccountId, GenerationId};
@@ -95,10 +95,51 @@ pub struct AttemptSummary {
     pub attempts: u64,
     /// Pictures they gave.
     pub images: u64,
+    /// Of these, made in another's place.
+    pub fallbacks: u64,
     /// Milliseconds they took in all.
     pub millis: u64,
-    /// Money they cost, in millionths of a US dollar.
-    pub micro_dollars: u64,
+    /// How long they took; zero for those that run or were lost.
+    pub latency: Percentiles,
+    /// Tokens and money.
+    pub cost: AttemptCost,
+}
+
+/// How long something took, in milliseconds: the nearest rank, so that of `n` sorted times `p90` is the one at `⌈0.9 n⌉`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Percentiles {
+    /// Half took no longer.
+    pub p50: u64,
+    /// Nine of ten took no longer.
+    pub p90: u64,
+    /// Of a hundred one took longer.
+    pub p99: u64,
+}
+
+/// What a day's tries with one style, provider, model and outcome took. It speaks of nobody, so it stays when generations and
+/// accounts go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Spending {
+    /// The day on which they began: its first moment in UTC.
+    pub day: Timestamp,
+    /// The style.
+    pub style: StyleId,
+    /// Which provider.
+    pub provider: String,
+    /// Which model.
+    pub model: String,
+    /// How they ended.
+    pub outcome: AttemptOutcome,
+    /// How many.
+    pub attempts: u64,
+    /// Generations of which one of them was the first try. Over all outcomes that is the number of generations.
+    pub generations: u64,
+    /// Made in another's place.
+    pub fallbacks: u64,
+    /// Pictures they gave.
+    pub images: u64,
+    /// Tokens and money.
+    pub cost: AttemptCost,
 }
 
 /// How often something was done with a style.
@@ -130,7 +171,12 @@ pub trait Admin: Send + Sync {
     /// The whole installation at a glance.
     fn totals(&self) -> Answer<'_, Totals>;
 
-    /// What providers did from `from` until just before `until`.
+    /// What was spent on the days that begin from `from` until just before `until`, oldest first, then by style, provider, model
+    /// and outcome, each by its name.
+    fn spending(&self, from: Timestamp, until: Timestamp) -> Answer<'_, Vec<Spending>>;
+
+    /// What providers did from `from` until just before `until`, in tries that are still there: those of deleted generations are
+    /// gone with them.
     fn attempt_summary(&self, from: Timestamp, until: Timestamp) -> Answer<'_, Vec<AttemptSummary>>;
 
     /// Counts something that somebody did. Starting a generation counts by itself.

@@ -26,6 +26,9 @@ pub enum DatabaseError {
     /// Another worker has it, or it ended: whoever asked has to stop and to delete what it wrote.
     #[error("the lease is lost: another worker took the generation, or it ended")]
     LeaseLost,
+    /// There is no room left for the database. The operator's turn; nothing was written.
+    #[error("the disk of the database is full")]
+    Full,
     /// The database did not do it: the operator's or the vendor's turn. It may have happened nevertheless when only the
     /// answer was lost; asking again is safe. The text is for the log and holds no personal data.
     #[error("the database is unavailable: {0}")]

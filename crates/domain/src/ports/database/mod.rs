@@ -30,7 +30,9 @@ mod webhooks;
 mod work;
 
 pub use accounts::{AccountChange, AccountExport, Accounts, GenerationExport, NewAccount, SignIn};
-pub use admin::{AccountSummary, Admin, AttemptSummary, StateCounts, StyleUsage, Totals};
+pub use admin::{
+    AccountSummary, Admin, AttemptSummary, Percentiles, Spending, StateCounts, StyleUsage, Totals,
+};
 pub use aliases::{Aliases, Arrival, Arrived, Welcome};
 pub use api_keys::ApiKeys;
 pub use consents::{Consents, Withdrawal};

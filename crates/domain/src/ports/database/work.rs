@@ -50,6 +50,8 @@ pub struct NewAttempt {
     pub prompt: String,
     /// The outside service that the photos are sent to; `None` when they stay here.
     pub send_to: Option<SubprocessorId>,
+    /// Whether it is made in another's place: one that comes before it was not available.
+    pub fallback: bool,
 }
 
 /// How a try ended.
@@ -90,7 +92,7 @@ pub struct NewImage {
 pub struct Finish {
     /// How it ended. Cancelling is the person's, so a worker does not say it.
     pub ending: Ending,
-    /// Why it was refused or failed, in words for the person.
+    /// Why it was refused or failed, or why there are fewer images than were asked for, in words for the person.
     pub reason: Option<String>,
 }
 
@@ -116,7 +118,8 @@ pub trait Work: Send + Sync {
     /// the number is that of another try.
     fn begin_attempt(&self, lease: Lease, attempt: NewAttempt, now: Timestamp) -> Answer<'_, ()>;
 
-    /// Notes how a try ended. The first time counts.
+    /// Notes how a try ended. The first time counts, and is added to the [spending](super::Spending) of the day on which the try
+    /// began, which stays when the generation goes.
     fn finish_attempt(
         &self,
         lease: Lease,

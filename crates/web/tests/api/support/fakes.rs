@@ -22,6 +22,11 @@ impl Clock for TestClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(self.0.load(Ordering::Relaxed))
     }
+
+    fn wait(&self, span: Duration) -> BoxFuture<'_, ()> {
+        self.pass(span);
+        Box::pin(async {})
+    }
 }
 
 impl TestClock {
@@ -44,6 +49,7 @@ impl Provider for Easel {
             aspects: AspectRatio::ALL.to_vec(),
             max_photos: 3,
             max_count: 16,
+            at_once: 1,
             max_long_side: 2048,
             local: true,
         }
@@ -57,6 +63,7 @@ impl Provider for Easel {
             Ok(domain::ports::provider::Answer {
                 pictures: (0..count).map(picture).collect(),
                 made_by: MadeBy { provider: "easel".into(), model: "easel 1".into(), reference: None },
+                cost: domain::attempt::AttemptCost::default(),
             })
         })
     }

@@ -127,7 +127,7 @@ async fn a_full_disk_is_said_and_loses_nothing_that_was_answered() {
     let big =
         "INSERT INTO notes WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9999)
                SELECT hex(randomblob(500)) || i FROM n";
-    assert!(matches!(execute(&sqlite, big).await, Err(DatabaseError::Unavailable(_))));
+    assert_eq!(execute(&sqlite, big).await, Err(DatabaseError::Full));
     assert_eq!(notes(&sqlite).await, ["before"]);
     execute(&sqlite, "PRAGMA max_page_count = 1000000").await.unwrap();
     note(&sqlite, "after").await.unwrap();

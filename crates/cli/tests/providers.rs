@@ -1,0 +1,167 @@
+//! The whole program with vendors that are played: Gemini makes the pictures, OpenAI when Gemini is down, and this machine when both
+//! are, without the person doing anything but waiting.
+
+#![allow(clippy::unwrap_used)]
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use imaging::provenance::{self, Source};
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+use standins::{Server, gemini, openai};
+use tempfile::TempDir;
+
+const KEY: &str = "a-key-of-the-test";
+
+/// A running program and a person who has signed up.
+struct House {
+    program: Child,
+    client: Client,
+    url: String,
+    _folder: TempDir,
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        let _ = self.program.kill();
+        let _ = self.program.wait();
+    }
+}
+
+impl House {
+    async fn open(gemini: &Server, openai: &Server) -> House {
+        let folder = tempfile::tempdir().unwrap();
+        let configuration = format!(
+            "[gemini]\nkey = \"{KEY}\"\nbase_url = \"{}\"\n[openai]\nkey = \"{KEY}\"\nbase_url = \"{}\"\n\
+             [serve]\nlisten = \"127.0.0.1:0\"\n",
+            gemini.url(),
+            openai.url()
+        );
+        std::fs::write(folder.path().join("covershots.toml"), configuration).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_covershots"));
+        command
+            .arg("serve")
+            .current_dir(folder.path())
+            .env_remove("GEMINI_API_KEY")
+            .env_remove("OPENAI_API_KEY");
+        let mut program = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(program.stderr.take().unwrap()).lines();
+        let listening = lines.find_map(|line| {
+            let line = line.unwrap();
+            Some(line.split_once("(listening on ")?.1.split_once(')')?.0.to_owned())
+        });
+        let url = format!("http://{}/api/v1", listening.unwrap());
+        // What it says further on is read, so that it never waits for somebody to.
+        std::thread::spawn(move || lines.for_each(drop));
+        let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder().no_proxy().cookie_store(true).build().unwrap();
+        let house = House { program, client, url, _folder: folder };
+        let person =
+            json!({ "email": "ann@example.org", "name": "Ann", "password": "four plain words here" });
+        house.ask(Method::POST, "/account", Some(person)).await;
+        house
+    }
+
+    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Value {
+        let mut request = self.client.request(method, format!("{}{path}", self.url));
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let answer = request.send().await.unwrap();
+        let (status, text) = (answer.status(), answer.text().await.unwrap());
+        assert!(status.is_success(), "{path}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or_default()
+    }
+
+    async fn consent(&self, purpose: &str) {
+        let state = self.ask(Method::GET, "/consents", None).await;
+        let body = json!({ "policy": { "version": state["policy"]["version"], "digest": state["policy"]["digest"] } });
+        self.ask(Method::PUT, &format!("/consents/{purpose}"), Some(body)).await;
+    }
+
+    async fn upload(&self) -> Value {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/photos/obama.jpg");
+        let request = self.client.post(format!("{}/photos", self.url)).header("content-type", "image/jpeg");
+        let answer = request.body(std::fs::read(file).unwrap()).send().await.unwrap();
+        assert_eq!(answer.status(), 201);
+        answer.json::<Value>().await.unwrap()["id"].clone()
+    }
+
+    /// Two headshots of a photo: who made them, in the order of the tries, and how their files are marked.
+    async fn headshots(&self, photo: &Value) -> (Vec<String>, Vec<Option<Source>>) {
+        let mut events = self.client.get(format!("{}/events", self.url)).send().await.unwrap();
+        let wish = json!({ "kind": "headshot", "style": "corporate", "photos": [photo], "count": 2, "long_side": 640, "note": "no tie" });
+        let id = self.ask(Method::POST, "/generations", Some(wish)).await["id"].as_str().unwrap().to_owned();
+        let ended = loop {
+            let known = self.ask(Method::GET, &format!("/generations/{id}"), None).await;
+            if !["queued", "running"].contains(&known["state"].as_str().unwrap()) {
+                break known;
+            }
+            // Whatever is told, it is looked at again.
+            events.chunk().await.unwrap();
+        };
+        assert_eq!(
+            (&ended["state"], ended["images"].as_array().unwrap().len()),
+            (&json!("succeeded"), 2),
+            "{ended}"
+        );
+        let account = self.ask(Method::GET, "/account", None).await["id"].as_str().unwrap().to_owned();
+        let path = format!("/admin/accounts/{account}/generations/{id}/attempts");
+        let attempts = self.ask(Method::GET, &path, None).await;
+        let told = |attempt: &Value| {
+            let word = |name: &str| attempt[name].as_str().unwrap_or_default().to_owned();
+            format!("{} {}", word("provider"), word("outcome"))
+        };
+        let attempts = attempts["items"].as_array().unwrap().iter().map(told).collect();
+        let mut marks = Vec::new();
+        for number in 1..=2 {
+            let address = format!("{}/images/{id}/{number}/file", self.url);
+            let answer = self.client.get(address).send().await.unwrap();
+            assert_eq!(answer.status(), 200);
+            marks.push(provenance::read(&answer.bytes().await.unwrap()));
+        }
+        (attempts, marks)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn gemini_makes_the_pictures_openai_when_it_is_down_and_this_machine_when_both_are() {
+    let (played_gemini, played_openai) = (gemini::Gemini::new(KEY), openai::OpenAi::new(KEY));
+    let gemini_server = Server::start(played_gemini.routes()).await;
+    let openai_server = Server::start(played_openai.routes()).await;
+    let house = House::open(&gemini_server, &openai_server).await;
+    house.consent("keep-photos").await;
+    let photo = house.upload().await;
+    let policy = house.ask(Method::GET, "/policy", None).await.to_string();
+    assert!(
+        policy.contains("Google Gemini") && policy.contains("OpenAI"),
+        "the policy names who is configured"
+    );
+
+    let (attempts, marks) = house.headshots(&photo).await;
+    assert_eq!(attempts, ["engine succeeded"], "nothing is sent anywhere before the person consents");
+    assert_eq!(marks, [Some(Source::Composite); 2]);
+    assert_eq!((gemini_server.asked().len(), openai_server.asked().len()), (0, 0));
+
+    house.consent("send-to:gemini").await;
+    house.consent("send-to:openai").await;
+    let (attempts, marks) = house.headshots(&photo).await;
+    assert_eq!(attempts, ["gemini succeeded"; 2]);
+    assert_eq!(marks, [Some(Source::TrainedAlgorithmicMedia); 2]);
+    let seen = &played_gemini.seen()[0];
+    assert!(seen.prompt.contains("<wish>\"no tie\"</wish>") && seen.pictures.len() == 1);
+
+    gemini_server.faults().always(gemini::error(403, "PERMISSION_DENIED", "Suspended.", &[]));
+    let (attempts, marks) = house.headshots(&photo).await;
+    assert_eq!(attempts[2..], ["openai succeeded", "openai succeeded"], "{attempts:?}");
+    assert!(attempts[..2].iter().all(|one| one == "gemini unavailable"), "{attempts:?}");
+    assert_eq!(marks, [Some(Source::TrainedAlgorithmicMedia); 2]);
+
+    openai_server.faults().always(openai::spent());
+    let (attempts, marks) = house.headshots(&photo).await;
+    assert_eq!(attempts.last().unwrap(), "engine succeeded", "{attempts:?}");
+    assert!(!attempts.iter().any(|one| one.starts_with("gemini")), "it rests: {attempts:?}");
+    assert_eq!(marks, [Some(Source::Composite); 2]);
+}

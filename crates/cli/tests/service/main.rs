@@ -1,0 +1,16 @@
+//! The service as people have it: the real program on a data folder of its own, asked over HTTP. One test program, so that it is
+//! linked once.
+
+// clippy.toml allows it in tests; here the tests' own scene is meant too.
+#![allow(clippy::unwrap_used)]
+
+mod bad_input;
+mod bad_luck;
+mod crowd;
+mod described;
+mod encrypted;
+mod fetched;
+mod full_disk;
+mod stopping;
+mod support;
+mod whole;
