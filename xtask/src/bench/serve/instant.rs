@@ -3,10 +3,11 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use app::{App, Caller, Maker, Ports, Settings, SignUp};
 use database::{Sqlite, SqliteOptions};
+use domain::attempt::AttemptCost;
 use domain::check::PhotoCheck;
 use domain::consent::Purpose;
 use domain::credit::Credits;
@@ -98,6 +99,7 @@ impl Provider for Instant {
             aspects: AspectRatio::ALL.to_vec(),
             max_photos: 1,
             max_count: 16,
+            at_once: 1,
             max_long_side: 4096,
             local: true,
         }
@@ -108,7 +110,7 @@ impl Provider for Instant {
         progress(Progress { finished: count, requested: count });
         let made_by = MadeBy { provider: "instant".into(), model: "instant".into(), reference: None };
         let pictures = (0..count).map(|_| self.0.clone()).collect();
-        Box::pin(std::future::ready(Ok(Answer { pictures, made_by })))
+        Box::pin(std::future::ready(Ok(Answer { pictures, made_by, cost: AttemptCost::default() })))
     }
 }
 
@@ -132,6 +134,10 @@ impl Pictures for Eye {
         })
     }
 
+    fn beside(&self, _: &[u8], picture: &[u8]) -> Result<Picture, PictureError> {
+        Ok(Picture::new(MediaType::Jpeg, picture))
+    }
+
     fn fit(&self, picture: &[u8], platform: &Platform) -> Result<Picture, PictureError> {
         Ok(Picture::new(platform.format, picture))
     }
@@ -143,6 +149,10 @@ impl Clock for Now {
     fn now(&self) -> Timestamp {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    fn wait(&self, span: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(tokio::time::sleep(span))
     }
 }
 
