@@ -54,6 +54,8 @@ enum Measure {
     Imaging,
     /// From a photo to headshots.
     Engine,
+    /// The service: start, memory, gallery, uploads, generations.
+    Serve,
 }
 
 fn main() -> ExitCode {

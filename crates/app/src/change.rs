@@ -59,6 +59,15 @@ impl App {
         Ok(photos)
     }
 
+    /// Whether the photos that an image was made of are still there.
+    ///
+    /// # Errors
+    /// `ScopeMissing(images:read)`, `NotFound(Image)`.
+    pub async fn has_photos(&self, caller: &Caller, image: ImageId) -> Result<bool, AppError> {
+        let known = self.generation(caller, image.generation).await?;
+        Ok(!self.person_photos(&known.generation).await?.is_empty())
+    }
+
     /// Starts a generation of one image that is like another but for one thing.
     ///
     /// # Errors

@@ -31,7 +31,12 @@ const SHORTLY: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
 /// The address of an asset. One that is not there leads nowhere, and a test reads every template for such.
 pub(crate) fn url(name: &str) -> &'static str {
-    ASSETS.urls.get(name).map_or("/assets/missing", String::as_str)
+    find(name).unwrap_or("/assets/missing")
+}
+
+/// The address of an asset that need not be there, such as the example of a style.
+pub(crate) fn find(name: &str) -> Option<&'static str> {
+    ASSETS.urls.get(name).map(String::as_str)
 }
 
 /// `GET /assets/{*name}`.

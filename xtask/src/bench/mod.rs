@@ -2,9 +2,12 @@
 
 mod engine;
 mod imaging;
+mod serve;
 
 use std::process::Command;
 use std::time::{Duration, Instant};
+
+use clap::ValueEnum;
 
 use crate::{Failure, Measure, root};
 
@@ -13,11 +16,15 @@ pub(crate) fn run(what: Option<Measure>) -> Result<(), Failure> {
     if cfg!(debug_assertions) {
         return again_in_release(what);
     }
-    if what != Some(Measure::Engine) {
+    let wished = |measure| what.is_none_or(|what| what == measure);
+    if wished(Measure::Imaging) {
         imaging::run()?;
     }
-    if what != Some(Measure::Imaging) {
+    if wished(Measure::Engine) {
         engine::run()?;
+    }
+    if wished(Measure::Serve) {
+        serve::run()?;
     }
     Ok(())
 }
@@ -25,11 +32,7 @@ pub(crate) fn run(what: Option<Measure>) -> Result<(), Failure> {
 /// `cargo xtask` builds for development, where figures are worth nothing, so this starts the release build.
 fn again_in_release(what: Option<Measure>) -> Result<(), Failure> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let name = match what {
-        Some(Measure::Imaging) => vec!["imaging"],
-        Some(Measure::Engine) => vec!["engine"],
-        None => vec![],
-    };
+    let name = what.and_then(|what| what.to_possible_value()).map(|value| value.get_name().to_owned());
     let status = Command::new(cargo)
         .args(["run", "--release", "--package", "xtask", "--", "bench"])
         .args(name)

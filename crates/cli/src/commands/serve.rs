@@ -26,7 +26,7 @@ pub(crate) struct Wish {
     #[arg(long, value_name = "ADDRESS", env = "COVERSHOTS_LISTEN", help_heading = "Service options")]
     listen: Option<SocketAddr>,
 
-    /// The address people reach it by, where a proxy stands in front, such as https://photos.example.org.
+    /// The address people reach it by, where a proxy stands in front, such as `https://photos.example.org`.
     #[arg(long, value_name = "URL", env = "COVERSHOTS_PUBLIC_URL", help_heading = "Service options")]
     public_url: Option<String>,
 

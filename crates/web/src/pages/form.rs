@@ -21,6 +21,12 @@ impl Form {
     }
 }
 
+impl From<Vec<(String, String)>> for Form {
+    fn from(fields: Vec<(String, String)>) -> Self {
+        Form(fields)
+    }
+}
+
 impl FromRequest<Shared> for Form {
     type Rejection = Problem;
 

@@ -4,10 +4,13 @@
 //! what was sent, calls the use cases of [`app`] as the API does, and renders. What goes wrong is a [`Problem`](crate::Problem),
 //! which [`show`] makes a page of; what is wrong with a form is shown in the form, by [`form::Mistakes`].
 
+mod create;
 mod flash;
 mod form;
 mod frame;
 mod front;
+mod generations;
+mod images;
 mod locale;
 pub(crate) mod photos;
 mod privacy;
@@ -15,6 +18,7 @@ mod routes;
 mod show;
 mod sign_in;
 mod sign_up;
+mod styles;
 mod theme;
 
 pub(crate) use form::Form;
@@ -29,5 +33,9 @@ pub(crate) fn routes() -> Routes {
         .and(sign_up::routes())
         .and(sign_in::routes())
         .and(photos::routes())
+        .and(styles::routes())
+        .and(create::routes())
+        .and(generations::routes())
+        .and(images::routes())
         .and(theme::routes())
 }

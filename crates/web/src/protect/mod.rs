@@ -21,7 +21,7 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::Method;
 
 /// Where photos come in.
-const UPLOADS: [&str; 2] = ["/api/v1/photos", "/photos"];
+const UPLOADS: [&str; 3] = ["/api/v1/photos", "/photos", "/styles/{kind}/{style}"];
 
 /// Whether the request brings a photo: those are counted apart, and may take longer.
 fn is_upload(request: &Request) -> bool {

@@ -49,6 +49,20 @@ const TABLE: &[(&str, &str, Door, &str, u16)] = &[
     ("GET", "/photos/{photo}/small", Own, "", 200),
     ("POST", "/photos/{photo}/delete", Own, "", 303),
     ("POST", "/photos/delete", Signed, "", 303),
+    ("GET", "/styles", Open, "", 200),
+    ("GET", "/styles/{kind}/{style}", Open, "", 200),
+    ("POST", "/styles/{kind}/{style}", Signed, "wish", 303),
+    ("GET", "/styles/{kind}/{style}/look", Own, "?photo={photo}", 200),
+    ("GET", "/generations", Signed, "", 200),
+    ("GET", "/generations/{generation}", Own, "", 200),
+    ("POST", "/generations/{generation}/cancel", Own, "", 303),
+    ("POST", "/generations/{generation}/more", Own, "count=1", 303),
+    ("POST", "/generations/{generation}/delete", Own, "", 303),
+    ("GET", "/generations/{generation}/images/{number}", Own, "", 200),
+    ("GET", "/generations/{generation}/images/{number}/beside", Own, "", 200),
+    ("POST", "/generations/{generation}/images/{number}/favourite", Own, "", 303),
+    ("POST", "/generations/{generation}/images/{number}/change", Own, "what=light&to=softer", 303),
+    ("POST", "/generations/{generation}/images/{number}/delete", Own, "", 303),
     ("POST", "/theme", Open, "theme=dark", 303),
 ];
 
@@ -88,12 +102,17 @@ impl Scene {
 
     /// Asks as a browser does.
     async fn browse(&self, who: &Credential, method: &str, path: &str, form: &str) -> Answer {
-        let request = shown(Request::builder().method(method).uri(self.filled(path)), who);
+        let query = if form.starts_with('?') { form } else { "" };
+        let uri = self.filled(&format!("{path}{query}"));
+        let request = shown(Request::builder().method(method).uri(uri), who);
         let request = request.header(ACCEPT, "text/html,application/xhtml+xml,*/*;q=0.8");
         let request = match form {
             "photo" => request
                 .header(CONTENT_TYPE, "multipart/form-data; boundary=x")
                 .body(Body::from(file("photo", "me.jpg", "face"))),
+            "wish" => request
+                .header(CONTENT_TYPE, "multipart/form-data; boundary=x")
+                .body(Body::from(fields(&[("photo", &self.names["{photo}"]), ("count", "2")]))),
             _ if method == "GET" => request.body(Body::empty()),
             form => request
                 .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -101,6 +120,14 @@ impl Scene {
         };
         self.house.send(request.unwrap()).await
     }
+}
+
+/// A form of some fields, as one that may bring a file is sent.
+fn fields(fields: &[(&str, &str)]) -> String {
+    let field = |(name, value): &(&str, &str)| {
+        format!("--x\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    fields.iter().map(field).collect::<String>() + "--x--\r\n"
 }
 
 /// A form of one file.
@@ -311,4 +338,110 @@ async fn assets_are_kept_for_ever_under_the_name_that_a_page_gives_them() {
     assert!(seen > 10, "{seen}");
     assert_eq!(scene.house.get(&Credential::None, "/assets/../Cargo.toml").await.status, 404);
     assert_eq!(scene.house.get(&Credential::None, "/assets/PROVENANCE.md").await.status, 404);
+}
+
+/// A wish as the page sends it.
+async fn wish(scene: &Scene, all: &[(&str, &str)]) -> Answer {
+    let request =
+        shown(Request::post("/styles/headshot/studio-white"), &scene.owner).header(ACCEPT, "text/html");
+    let request = request.header(CONTENT_TYPE, "multipart/form-data; boundary=x");
+    scene.house.send(request.body(Body::from(fields(all))).unwrap()).await
+}
+
+#[tokio::test]
+async fn a_wish_says_what_it_costs_and_what_is_wrong_with_it() {
+    let scene = Scene::new().await;
+    let page = scene.browse(&scene.owner, "GET", "/styles/{kind}/{style}", "").await.text();
+    assert!(page.contains("4 credits, of the 98 you have"), "{page}");
+    assert!(page.contains("/styles/headshot/studio-white/look?photo="), "a free look at oneself");
+    let photo = scene.names["{photo}"].clone();
+    let none = wish(&scene, &[("count", "2")]).await;
+    assert!(none.status == 422 && none.text().contains("Choose at least one photo."), "{}", none.text());
+    let dear =
+        wish(&scene, &[("photo", &photo), ("count", "2"), ("background", "colour"), ("colour", "blue")])
+            .await;
+    assert!(dear.status == 422 && dear.text().contains("value=\"colour\" checked"), "{}", dear.text());
+    let same = [
+        ("photo", photo.as_str()),
+        ("count", "2"),
+        ("key", "one-wish"),
+        ("background", "colour"),
+        ("colour", "#102030"),
+    ];
+    let (first, second) = (wish(&scene, &same).await, wish(&scene, &same).await);
+    assert_eq!(first.status, 303, "{}", first.text());
+    assert_eq!(location(&first), location(&second), "sent twice it is one wish");
+}
+
+#[tokio::test]
+async fn pictures_come_one_by_one_and_what_did_not_work_says_why_and_what_came_back() {
+    let scene = Scene::new().await;
+    let photo = scene.names["{photo}"].clone();
+    let place = location(&wish(&scene, &[("photo", &photo), ("count", "2")]).await).to_owned();
+    let waiting = scene.browse(&scene.owner, "GET", &place, "").await.text();
+    assert!(waiting.contains("data-running") && waiting.contains("http-equiv=\"refresh\""), "{waiting}");
+    assert_eq!(waiting.matches("class=\"tile coming\"").count(), 2);
+    let cancelled = scene.browse(&scene.owner, "POST", &format!("{place}/cancel"), "").await;
+    assert_eq!(location(&cancelled), place);
+    let after = scene.browse(&scene.owner, "GET", &place, "").await.text();
+    assert!(after.contains("2 credits came back to you.") && !after.contains("data-running"), "{after}");
+    let again = scene.browse(&scene.owner, "POST", &format!("{place}/cancel"), "").await;
+    assert_eq!(again.status, 303, "it has ended: the page says how");
+    let part = shown(Request::get(place.as_str()), &scene.owner)
+        .header("hx-request", "true")
+        .header(ACCEPT, "text/html");
+    let part = scene.house.send(part.body(Body::empty()).unwrap()).await.text();
+    assert!(part.trim_start().starts_with("<section"), "{part}");
+}
+
+#[tokio::test]
+async fn one_thing_is_changed_for_nothing_and_the_picture_stays_beside_the_new_one() {
+    let scene = Scene::new().await;
+    let image = "/generations/{generation}/images/1";
+    let page = scene.browse(&scene.owner, "GET", image, "").await.text();
+    assert!(page.contains("Change one thing") && page.contains("data-compare-handle"), "{page}");
+    let before = scene.house.get(&scene.owner, "/api/v1/credits").await.json()["balance"].clone();
+    let change = format!("{image}/change");
+    let answer = scene.browse(&scene.owner, "POST", &change, "what=frame&to=close").await;
+    let place = location(&answer).to_owned();
+    assert!(scene.house.app.work_once(8).await.unwrap() > 0);
+    let changed = scene.browse(&scene.owner, "GET", &place, "").await.text();
+    assert!(changed.contains("Changed from") && changed.contains("Ready"), "{changed}");
+    assert_eq!(scene.house.get(&scene.owner, "/api/v1/credits").await.json()["balance"], before);
+    assert_eq!(scene.browse(&scene.owner, "GET", image, "").await.status, 200);
+    for nonsense in ["what=face&to=younger", "what=light&to=", "what=background&to=blue", "what=title&to=x"] {
+        assert_eq!(scene.browse(&scene.owner, "POST", &change, nonsense).await.status, 422, "{nonsense}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_over_says_so_and_the_preview_stays() {
+    let scene = Scene::new().await;
+    let image = "/generations/{generation}/images/1";
+    let page = scene.browse(&scene.owner, "GET", image, "").await.text();
+    assert!(page.contains(">in 30 days</time>"), "{page}");
+    scene.house.clock.pass(30 * domain::time::DAY);
+    let session = "email=owner@example.org&password={password}";
+    let owner = cookie(&scene.browse(&Credential::None, "POST", "/sign-in", session).await);
+    let page = scene.browse(&owner, "GET", image, "").await.text();
+    assert!(page.contains("The full size was deleted") && page.contains("/preview\""), "{page}");
+    assert!(!page.contains("data-download") && !page.contains("data-compare-handle"), "{page}");
+    let whole = scene.browse(&owner, "GET", "/generations/{generation}", "").await.text();
+    assert!(whole.contains("only the preview is left") && !whole.contains("Download all"), "{whole}");
+}
+
+#[tokio::test]
+async fn styles_are_found_by_any_word_and_an_unknown_one_is_not_there() {
+    let scene = Scene::new().await;
+    let found = scene.browse(&Credential::None, "GET", "/styles", "?q=LAWYER").await.text();
+    assert!(
+        found.contains("/styles/headshot/lawyer") && !found.contains("/styles/headshot/seaside"),
+        "{found}"
+    );
+    let none = scene.browse(&Credential::None, "GET", "/styles", "?q=zebra").await.text();
+    assert!(none.contains("No style by these words"));
+    let thumbnails = scene.browse(&Credential::None, "GET", "/styles", "?kind=thumbnail").await.text();
+    assert!(thumbnails.contains("/styles/thumbnail/podcast"));
+    assert_eq!(scene.browse(&Credential::None, "GET", "/styles/headshot/none", "").await.status, 404);
+    assert_eq!(scene.browse(&Credential::None, "GET", "/styles/hat/studio-white", "").await.status, 404);
 }

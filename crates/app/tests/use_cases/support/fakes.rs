@@ -62,6 +62,8 @@ pub struct FakeProvider {
     pub go_on: Notify,
     /// What it was sent last.
     pub seen: Mutex<Vec<Vec<u8>>>,
+    /// Which picture of a series it was asked for last.
+    pub seen_first: AtomicU32,
 }
 
 impl FakeProvider {
@@ -79,6 +81,7 @@ impl FakeProvider {
             hanging: Notify::new(),
             go_on: Notify::new(),
             seen: Mutex::default(),
+            seen_first: AtomicU32::new(0),
         }
     }
 
@@ -128,6 +131,7 @@ impl Provider for FakeProvider {
             self.calls.fetch_add(1, Ordering::Relaxed);
             self.clock.pass(*self.takes.lock().unwrap());
             *self.seen.lock().unwrap() = request.photos.iter().map(|photo| photo.bytes().to_vec()).collect();
+            self.seen_first.store(request.options.first, Ordering::Relaxed);
             let asked = request.options.count as usize;
             progress(Progress { finished: 1, requested: request.options.count });
             if self.chance.lock().unwrap().happens() {

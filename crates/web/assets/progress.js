@@ -1,0 +1,57 @@
+// Pictures as they come: told by server-sent events, and asked for now and then in case nothing is told.
+
+let section = document.querySelector("[data-generation]");
+let loading = false;
+let again = false;
+let source;
+let timer;
+
+const running = () => section?.hasAttribute("data-running");
+
+/** Puts the generation as it stands in the place of what is shown. */
+async function refresh() {
+  if (loading) {
+    again = true;
+    return;
+  }
+  loading = true;
+  try {
+    const answer = await fetch(`/generations/${section.dataset.generation}`, { headers: { "HX-Request": "true", Accept: "text/html" } });
+    if (answer.ok) show(await answer.text());
+  } finally {
+    loading = false;
+    if (again) {
+      again = false;
+      refresh();
+    }
+  }
+}
+
+function show(html) {
+  const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("[data-generation]");
+  if (!fresh) return;
+  // A picture that is there already stays: it would flicker.
+  for (const image of fresh.querySelectorAll(".tile img")) {
+    const known = section.querySelector(`.tile img[src="${image.getAttribute("src")}"]`);
+    if (known) image.replaceWith(known);
+    else image.closest(".tile").classList.add("new");
+  }
+  section.replaceWith(fresh);
+  section = fresh;
+  window.htmx?.process(fresh);
+  if (!running()) {
+    source?.close();
+    clearInterval(timer);
+    document.title = document.title.replace(/: .* ·/, ": ready ·");
+  }
+}
+
+if (running()) {
+  source = new EventSource("/api/v1/events");
+  source.addEventListener("generation", (event) => {
+    if (JSON.parse(event.data).generation === section.dataset.generation) refresh();
+  });
+  for (const name of ["ready", "missed"]) source.addEventListener(name, refresh);
+  timer = setInterval(refresh, 5000);
+  window.addEventListener("pagehide", () => source.close());
+}
