@@ -6,7 +6,7 @@
 //! An answer can get lost after the commit. So every mutation carries the key of its call, and is asked again with the same key: what
 //! was done is then known there and not done twice.
 //!
-//! One noun, one file, as in the SQL backends; [`call`] is how a function is called, [`error`] what can go wrong, [`wire`] the rows as
+//! One noun, one file, as in the SQL backends; `call` is how a function is called, `error` what can go wrong, `wire` the rows as
 //! they travel.
 
 mod accounts;
