@@ -5,8 +5,9 @@ mod gallery;
 mod pictures;
 mod test;
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -72,6 +73,16 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Runs cargo with these arguments on the workspace, and fails with `failed` when it does.
+fn cargo<S: AsRef<OsStr>>(
+    arguments: impl IntoIterator<Item = S>,
+    failed: &'static str,
+) -> Result<(), Failure> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo).args(arguments).current_dir(root()).status()?;
+    if status.success() { Ok(()) } else { Err(failed.into()) }
 }
 
 /// The root of the workspace.

@@ -1,12 +1,9 @@
 //! `cargo xtask test`: the one command that says whether a change is sound.
 
-use std::process::Command;
-
-use crate::{Failure, root};
+use crate::{Failure, cargo};
 
 /// Runs `cargo test` on the whole workspace.
 pub(crate) fn run(rest: &[String]) -> Result<(), Failure> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo).args(["test", "--workspace"]).args(rest).current_dir(root()).status()?;
-    if status.success() { Ok(()) } else { Err("tests failed".into()) }
+    let arguments = ["test", "--workspace"].into_iter().chain(rest.iter().map(String::as_str));
+    cargo(arguments, "tests failed")
 }

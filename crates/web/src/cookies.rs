@@ -18,12 +18,12 @@ pub(crate) fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 pub(crate) fn open_session(web: &Web, answer: &mut Response, opened: &SignedIn) {
     let SignedIn { token, session, .. } = opened;
     let lives = session.expires_at.since(session.created_at).as_secs();
-    set(web, answer, web.cookie_name(), token.expose(), lives);
+    set(web, answer, web.settings.cookie_name(), token.expose(), lives);
 }
 
 /// Takes the session's cookie back.
 pub(crate) fn forget_session(web: &Web, answer: &mut Response) {
-    set(web, answer, web.cookie_name(), "", 0);
+    set(web, answer, web.settings.cookie_name(), "", 0);
 }
 
 /// Adds a cookie that no script reads. `SameSite=Lax`: a link from elsewhere leads to a signed-in page, a form from elsewhere does

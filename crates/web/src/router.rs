@@ -35,8 +35,7 @@ impl Web {
     /// The first setting that can't work.
     pub fn new(app: Arc<App>, settings: WebSettings) -> Result<Self, SettingsError> {
         settings.validate()?;
-        let name = if settings.secure_cookies() { "__Host-covershots_session" } else { "covershots_session" };
-        let document = document(name, true);
+        let document = document(settings.cookie_name(), true);
         let page = Bytes::from(docs::page(&document));
         let text = Bytes::from(document.to_string());
         let other_sites = protect::same_origin(&settings).map_err(|error| SettingsError {
@@ -56,7 +55,7 @@ impl Web {
     /// Every route, ready to be served. Outermost stands what was added last: a request is first given its id, and its caller
     /// is counted before anything is done for it.
     pub fn router(&self) -> Router {
-        let (api, _) = api_router(self.0.cookie_name()).split_for_parts();
+        let (api, _) = api_router(self.0.settings.cookie_name()).split_for_parts();
         let web = &self.0;
         Router::new()
             .merge(api)

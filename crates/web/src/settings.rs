@@ -138,6 +138,12 @@ impl WebSettings {
         self.tls || self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
     }
 
+    /// The name of the session's cookie. Under TLS browsers are told by its name that no other host may set it
+    /// ([RFC 6265bis, 4.1.3](https://datatracker.ietf.org/doc/draft-ietf-httpbis-rfc6265bis/)).
+    pub(crate) fn cookie_name(&self) -> &'static str {
+        if self.secure_cookies() { "__Host-covershots_session" } else { "covershots_session" }
+    }
+
     /// Whether what this peer says about whom it speaks for is believed.
     pub fn trusts(&self, peer: IpAddr) -> bool {
         self.trusted_proxies.iter().any(|net| net.contains(&peer))

@@ -63,12 +63,6 @@ impl State {
         }
     }
 
-    /// The name of the session's cookie. Under TLS browsers are told by its name that no other host may set it
-    /// ([RFC 6265bis, 4.1.3](https://datatracker.ietf.org/doc/draft-ietf-httpbis-rfc6265bis/)).
-    pub(crate) fn cookie_name(&self) -> &'static str {
-        if self.settings.secure_cookies() { "__Host-covershots_session" } else { "covershots_session" }
-    }
-
     /// Ends every stream that would else never end.
     pub(crate) fn close(&self) {
         self.closing.send_replace(true);

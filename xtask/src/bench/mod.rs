@@ -4,12 +4,11 @@ mod engine;
 mod imaging;
 mod serve;
 
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 
-use crate::{Failure, Measure, root};
+use crate::{Failure, Measure, cargo};
 
 /// Runs the measurements that are wished for.
 pub(crate) fn run(what: Option<Measure>) -> Result<(), Failure> {
@@ -31,14 +30,9 @@ pub(crate) fn run(what: Option<Measure>) -> Result<(), Failure> {
 
 /// `cargo xtask` builds for development, where figures are worth nothing, so this starts the release build.
 fn again_in_release(what: Option<Measure>) -> Result<(), Failure> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let name = what.and_then(|what| what.to_possible_value()).map(|value| value.get_name().to_owned());
-    let status = Command::new(cargo)
-        .args(["run", "--release", "--package", "xtask", "--", "bench"])
-        .args(name)
-        .current_dir(root())
-        .status()?;
-    if status.success() { Ok(()) } else { Err("the bench failed".into()) }
+    let arguments = ["run", "--release", "--package", "xtask", "--", "bench"];
+    cargo(arguments.into_iter().chain(name.as_deref()), "the bench failed")
 }
 
 /// The best and the median of `rounds` runs. The best says what the code costs, the median what is felt.
@@ -61,8 +55,13 @@ pub(crate) fn milliseconds(time: Duration) -> String {
 
 /// The most memory that this process has held so far, in bytes, as Linux counts it (`VmHWM`); `None` elsewhere.
 pub(crate) fn peak_memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    memory_of("self", "VmHWM:")
+}
+
+/// A figure of a process's memory, in bytes, by the name that Linux has for it; `None` where there is none.
+pub(crate) fn memory_of(process: &str, figure: &str) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(figure))?;
     let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kilobytes * 1024)
 }

@@ -28,7 +28,7 @@ pub(crate) struct Signed(pub Caller);
 
 /// Finds out who calls.
 pub(crate) async fn identify(web: &Shared, headers: &HeaderMap) -> Identity {
-    let found = match (bearer(headers), cookies::read(headers, web.cookie_name())) {
+    let found = match (bearer(headers), cookies::read(headers, web.settings.cookie_name())) {
         (Some(key), _) => web.app.identify_api_key(key).await,
         (None, Some(token)) => web.app.identify_session(token).await,
         (None, None) => Err(AppError::NotSignedIn),

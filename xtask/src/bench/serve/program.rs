@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::{Failure, root};
+use crate::bench::memory_of;
+use crate::{Failure, cargo};
 
 /// The bench asks more than any caller may.
 const CONFIGURATION: &str = "[rates]\nrequests_per_minute = 1000000\nuploads_per_minute = 1000000\n[uploads]\nmax_photos = 1000\n[log]\nlevel = \"warn\"\n";
@@ -21,12 +22,7 @@ const STOP_WITHIN: Duration = Duration::from_secs(30);
 
 /// Builds it.
 pub(super) fn build() -> Result<(), Failure> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = std::process::Command::new(cargo)
-        .args(["build", "--release", "--package", "cli"])
-        .current_dir(root())
-        .status()?;
-    if status.success() { Ok(()) } else { Err("the program could not be built".into()) }
+    cargo(["build", "--release", "--package", "cli"], "the program could not be built")
 }
 
 /// The program, running.
@@ -90,11 +86,7 @@ impl Program {
     /// What it holds.
     pub(super) fn memory(&self) -> Result<Memory, Failure> {
         let id = self.child.id().ok_or("the program has ended by itself")?;
-        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
-        let of = |name: &str| -> Option<u64> {
-            let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-            Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
-        };
+        let of = |name| memory_of(&id.to_string(), name);
         let (now, peak) = (of("VmRSS:"), of("VmHWM:"));
         Ok(Memory { now: now.ok_or("no VmRSS")?, peak: peak.ok_or("no VmHWM")? })
     }
