@@ -11,6 +11,7 @@ mod described;
 mod encrypted;
 mod fetched;
 mod full_disk;
+mod killed;
 mod stopping;
 mod support;
 mod whole;

@@ -14,6 +14,15 @@ use super::Person;
 /// How long anything may take on a machine that has other things to do.
 pub(crate) const WITHIN: Duration = Duration::from_secs(120);
 
+/// What the program reads from the environment: a contributor's own is none of a test's affair.
+const FROM_ENVIRONMENT: [&str; 5] = [
+    "COVERSHOTS_LISTEN",
+    "COVERSHOTS_PUBLIC_URL",
+    "COVERSHOTS_METRICS_TOKEN",
+    "GEMINI_API_KEY",
+    "OPENAI_API_KEY",
+];
+
 /// A folder with a configuration, in which everything is kept.
 pub(crate) struct House {
     folder: TempDir,
@@ -48,7 +57,7 @@ impl House {
         let mut command = Command::new(env!("CARGO_BIN_EXE_covershots"));
         command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null()).stdout(Stdio::null());
         command.env("COVERSHOTS_DATA", self.data());
-        for name in ["COVERSHOTS_LISTEN", "COVERSHOTS_PUBLIC_URL", "COVERSHOTS_METRICS_TOKEN"] {
+        for name in FROM_ENVIRONMENT {
             command.env_remove(name);
         }
         command

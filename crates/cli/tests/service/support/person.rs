@@ -61,11 +61,16 @@ impl Person {
         self
     }
 
-    /// Allows to keep photos, by the policy in force.
+    /// Allows to keep photos.
     pub(crate) async fn consents(&self) {
+        self.allows("keep-photos").await;
+    }
+
+    /// Allows something, by the policy in force.
+    pub(crate) async fn allows(&self, purpose: &str) {
         let policy = self.get("/api/v1/policy").await.expect(200).json();
         let body = json!({ "policy": policy["policy"] });
-        self.put("/api/v1/consents/keep-photos", body).await.expect(200);
+        self.put(&format!("/api/v1/consents/{purpose}"), body).await.expect(200);
     }
 
     /// A program in this person's name, with an API key of these scopes; and the key's secret.
