@@ -46,6 +46,13 @@ pub(crate) const PLACES: &[Place] = &[
     Place { path: "/generations", name: "Results", icon: "results", seen_by: SeenBy::Members },
 ];
 
+/// Places that the person's own menu leads to, in their order.
+pub(crate) const MENU: &[Place] = &[
+    Place { path: "/account", name: "Account", icon: "account", seen_by: SeenBy::Members },
+    Place { path: "/consents", name: "What you allow", icon: "check", seen_by: SeenBy::Members },
+    Place { path: "/admin", name: "This installation", icon: "admin", seen_by: SeenBy::Admins },
+];
+
 /// Who reads a page, and how.
 #[derive(Clone)]
 pub(crate) struct Visitor {
@@ -134,7 +141,9 @@ impl Visitor {
             title: title.to_owned(),
             here: String::new(),
             places: PLACES.iter().filter(|place| place.seen_by <= seen).collect(),
+            menu: MENU.iter().filter(|place| place.seen_by <= seen).collect(),
             name,
+            address: account.map(|account| account.email.as_str().to_owned()).unwrap_or_default(),
             credits: None,
             flash: self.flash.map(Flash::text),
             theme: self.theme.word(),
@@ -185,8 +194,11 @@ pub(crate) struct Frame {
     pub(crate) title: String,
     here: String,
     pub(crate) places: Vec<&'static Place>,
+    pub(crate) menu: Vec<&'static Place>,
     /// What the person who is signed in is called.
     pub(crate) name: Option<String>,
+    /// The address that they sign in with, for their browser's keeper of passwords.
+    address: String,
     /// What they have to spend.
     pub(crate) credits: Option<String>,
     pub(crate) flash: Option<&'static str>,
@@ -194,6 +206,11 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
+    /// The address that the person signs in with; empty for nobody.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
     /// Whether the page is at this place.
     pub(crate) fn is_at(&self, path: &str) -> bool {
         self.here == path
