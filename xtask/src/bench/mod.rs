@@ -2,6 +2,7 @@
 
 mod engine;
 mod imaging;
+mod pages;
 mod serve;
 
 use std::time::{Duration, Instant};
@@ -24,6 +25,9 @@ pub(crate) fn run(what: Option<Measure>) -> Result<(), Failure> {
     }
     if wished(Measure::Serve) {
         serve::run()?;
+    }
+    if wished(Measure::Pages) {
+        pages::run()?;
     }
     Ok(())
 }
