@@ -121,7 +121,8 @@ fn page(web: &Shared, visitor: &Visitor, problem: &Problem, headers: &HeaderMap)
         status: status.as_u16(),
         heading: heading.to_owned(),
         text: sentence(problem.detail()),
-        advice: problem.advice(),
+        // What is said of addresses is for programs.
+        advice: if problem.name() == "no-such-route" { "" } else { problem.advice() },
         reference: reference.filter(|_| status.is_server_error()),
     };
     visitor.page_with(web, status, &template).unwrap_or_else(IntoResponse::into_response)
