@@ -7,3 +7,4 @@
 mod audit;
 mod journey;
 mod scene;
+mod scriptless;

@@ -7,7 +7,7 @@ use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::account::Role;
 
@@ -62,6 +62,8 @@ pub(crate) struct Visitor {
     theme: Theme,
     /// A script asks for a part of the page.
     pub(crate) partial: bool,
+    /// Where they are, where one can come back to; empty elsewhere.
+    place: String,
 }
 
 /// The light that a person chose.
@@ -99,18 +101,20 @@ impl FromRequestParts<Shared> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Infallible> {
         let caller = parts.extensions.get::<Identity>().and_then(|Identity(found)| found.clone().ok());
-        Ok(Visitor::new(caller, &parts.headers))
+        let place = parts.uri.path_and_query().filter(|_| parts.method == Method::GET);
+        Ok(Visitor::new(caller, &parts.headers, place.map_or_else(String::new, ToString::to_string)))
     }
 }
 
 impl Visitor {
-    pub(crate) fn new(caller: Option<Caller>, headers: &HeaderMap) -> Self {
+    pub(crate) fn new(caller: Option<Caller>, headers: &HeaderMap, place: String) -> Self {
         Visitor {
             caller,
             locale: Locale::of(headers),
             flash: Flash::of(headers),
             theme: cookies::read(headers, THEME).map(Theme::of).unwrap_or_default(),
             partial: headers.contains_key(PARTIAL),
+            place,
         }
     }
 
@@ -139,6 +143,7 @@ impl Visitor {
         };
         Frame {
             title: title.to_owned(),
+            place: self.place.clone(),
             here: String::new(),
             places: PLACES.iter().filter(|place| place.seen_by <= seen).collect(),
             menu: MENU.iter().filter(|place| place.seen_by <= seen).collect(),
@@ -192,6 +197,8 @@ pub(crate) fn html(status: StatusCode, template: &impl Template) -> Result<Respo
 /// What the layout shows around a page.
 pub(crate) struct Frame {
     pub(crate) title: String,
+    /// Where to come back to from a form that stands on every page.
+    pub(crate) place: String,
     here: String,
     pub(crate) places: Vec<&'static Place>,
     pub(crate) menu: Vec<&'static Place>,

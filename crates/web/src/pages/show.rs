@@ -47,7 +47,7 @@ pub(crate) async fn show_problems(State(web): State<Shared>, request: Request, n
         return answer;
     };
     let caller = answer.extensions().get::<Identity>().and_then(|Identity(found)| found.clone().ok());
-    let visitor = Visitor::new(caller, &asked.headers);
+    let visitor = Visitor::new(caller, &asked.headers, asked.place.clone().unwrap_or_default());
     let shown = match asked.elsewhere(&problem) {
         Some(place) if visitor.partial => ([(REDIRECT, place)], StatusCode::OK).into_response(),
         Some(place) => Redirect::to(&place).into_response(),
