@@ -133,8 +133,9 @@ fn names(zip: Vec<u8>) -> Vec<String> {
         let mut file = archive.by_index(place).unwrap();
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).unwrap();
-        assert!(!bytes.is_empty(), "{} is empty", file.name());
-        names.push(file.name().to_owned());
+        let name = file.name().unwrap().into_owned();
+        assert!(!bytes.is_empty(), "{name} is empty");
+        names.push(name);
     }
     names
 }
