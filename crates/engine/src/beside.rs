@@ -79,6 +79,7 @@ fn softly_around(photo: &Rgb8, margin: usize) -> Rgb8 {
         let place = place.abs_diff(margin);
         if place < length { place } else { 2 * length - 1 - place.min(2 * length - 1) }
     };
+    let edge = |place: usize, length: usize| place.saturating_sub(margin).min(length - 1);
     let past = |place: usize, length: usize| {
         margin.saturating_sub(place).max((place + 1).saturating_sub(margin + length)) as f32
     };
@@ -91,7 +92,7 @@ fn softly_around(photo: &Rgb8, margin: usize) -> Rgb8 {
             return sharp;
         }
         let share = (out / fade).min(1.0);
-        let colour = soft.get(from_x, from_y);
+        let colour = soft.get(edge(x, width), edge(y, height));
         std::array::from_fn(|n| {
             (f32::from(sharp[n]) * (1.0 - share) + f32::from(colour[n]) * share).round() as u8
         })

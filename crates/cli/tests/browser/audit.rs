@@ -16,6 +16,7 @@ async fn every_page_can_be_used_by_everybody_on_every_screen_in_both_themes() {
     let mut wrong = look_at(&scene, Tour::strangers()).await;
     let mut tour = Tour::sign_up(&scene.browser, &scene.studio).await.unwrap();
     wrong.extend(look_at(&scene, Tour::newcomers()).await);
+    scene.browser.look(Look::DESKTOP).await.unwrap();
     tour.add_photos(&photos(&["astronaut.png", "obama.jpg"])).await.unwrap();
     tour.make("headshot/linkedin-blue", 2).await.unwrap();
     tour.connect_a_program().await.unwrap();

@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::scene::{Scene, photos};
 
 /// WebDriver's keys.
+const ENTER: &str = "\u{e007}";
 const RIGHT: &str = "\u{e014}";
 const DELETE: &str = "\u{e017}";
 
@@ -42,7 +43,9 @@ async fn comes(scene: &Scene) -> Tour<'_> {
     browser.read("Great").await.unwrap();
     browser.click("[data-go-on] a").await.unwrap();
     browser.fill("[name=q]", "linkedin").await.unwrap();
-    browser.press("\u{e007}").await.unwrap();
+    browser.press(ENTER).await.unwrap();
+    let found = "return location.search.includes('q=linkedin') && document.readyState === 'complete';";
+    browser.wait("the styles by that word", found, json!([])).await.unwrap();
     browser.click(".style[href*='linkedin-blue']").await.unwrap();
     tour.look_at_oneself().await.unwrap();
     browser.click("[name=count][value='2']").await.unwrap();
