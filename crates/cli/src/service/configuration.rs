@@ -18,7 +18,7 @@ use web::listen::Tls;
 use web::{LimitSettings, RateSettings, WebSettings};
 
 use super::system::SystemClock;
-use super::{log, makers, policy};
+use super::{clerk, log, makers, policy, stripe};
 use crate::configuration::Configuration;
 
 /// Where it is reached.
@@ -79,11 +79,12 @@ impl Default for Rates {
 pub(crate) struct Accounts {
     pub(crate) sign_up: SignUpWord,
     pub(crate) welcome_credits: u32,
+    pub(crate) low_balance: u32,
 }
 
 impl Default for Accounts {
     fn default() -> Self {
-        Accounts { sign_up: SignUpWord::Open, welcome_credits: 20 }
+        Accounts { sign_up: SignUpWord::Open, welcome_credits: 20, low_balance: 5 }
     }
 }
 
@@ -193,7 +194,9 @@ impl Configuration {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         makers::makers(self, Engine::default(), &clock)?;
         self.settings()?.validate().map_err(|error| error.to_string())?;
-        self.web().validate().map_err(|error| error.to_string())
+        self.web().validate().map_err(|error| error.to_string())?;
+        self.clerk()?;
+        self.payments().map(drop)
     }
 
     /// For the use cases.
@@ -205,12 +208,14 @@ impl Configuration {
             results: days("results", self.retention.results)?,
             previews: self.retention.previews.map(|previews| days("previews", previews)).transpose()?,
         };
-        let mut settings = policy::settings(retention, &makers::subprocessors(self));
+        let mut settings = policy::settings(retention, &makers::subprocessors(self), &self.others());
         settings.sign_up = match self.accounts.sign_up {
             SignUpWord::Open => SignUpPolicy::Open,
             SignUpWord::Closed => SignUpPolicy::Closed,
         };
         settings.welcome = Credits::new(self.accounts.welcome_credits);
+        settings.low_balance = Credits::new(self.accounts.low_balance);
+        settings.minor_per_dollar = self.stripe.cents_per_dollar;
         settings.uploads.max_bytes = u64::from(self.uploads.max_megabytes) * 1_000_000;
         settings.uploads.max_photos = self.uploads.max_photos;
         settings.uploads.checks_at_once = self.uploads.checks_at_once;
@@ -222,6 +227,13 @@ impl Configuration {
             settings.webhooks.reach = Reach::Anywhere;
         }
         Ok(settings)
+    }
+
+    /// What the policy says of services that see something else than photos.
+    fn others(&self) -> Vec<&'static str> {
+        let vouches = self.clerk.is_on().then_some(clerk::POLICY);
+        let takes_money = self.stripe.is_on().then_some(stripe::POLICY);
+        vouches.into_iter().chain(takes_money).collect()
     }
 
     /// For the web.

@@ -3,14 +3,18 @@
 //! [`configuration`] says what can be decided, [`makers`] who makes the pictures, [`data`] where everything is kept, [`policy`] what people are told about it; the rest
 //! are the ports that need no room of their own.
 
+pub(crate) mod clerk;
 pub(crate) mod configuration;
 mod data;
+mod http;
 pub(crate) mod log;
 pub(crate) mod makers;
 mod pictures;
 mod policy;
+mod secret_text;
 mod sender;
 pub(crate) mod stop;
+pub(crate) mod stripe;
 mod system;
 
 use std::path::PathBuf;
@@ -95,6 +99,8 @@ async fn ports(folder: &DataFolder, configuration: &Configuration) -> Result<Por
         makers,
         pictures: Arc::new(ImagingPictures::new(engine, configuration.limits.for_imaging())),
         passwords: Arc::new(passwords),
+        outside: configuration.clerk().map_err(Failure::usage)?,
+        payments: configuration.payments().map_err(Failure::usage)?,
         tokens: Arc::new(RandomTokens::new(&secrets.tokens)),
         clock,
         randomness: Arc::new(SystemRandomness),

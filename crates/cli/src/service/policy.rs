@@ -15,8 +15,10 @@ const DAY: &str = "2026-11-25";
 const DAY_MILLIS: u64 = 1_795_564_800_000;
 
 /// The policy of an installation that keeps pictures so long and may send them there. Its version names the day and the text.
-pub(super) fn policy(retention: &Retention, subprocessors: &[Subprocessor]) -> Policy {
-    let text = text(retention, subprocessors);
+///
+/// `others` are paragraphs about services that see something else than photos.
+pub(super) fn policy(retention: &Retention, subprocessors: &[Subprocessor], others: &[&str]) -> Policy {
+    let text = text(retention, subprocessors, others);
     let digest = Digest::new(Sha256::digest(text.as_bytes()).into());
     let mark: String = digest.to_string().chars().take(8).collect();
     let version = PolicyVersion { version: format!("{DAY}.{mark}"), digest };
@@ -37,7 +39,7 @@ fn makers(subprocessors: &[Subprocessor]) -> String {
     )
 }
 
-fn text(retention: &Retention, subprocessors: &[Subprocessor]) -> String {
+fn text(retention: &Retention, subprocessors: &[Subprocessor], others: &[&str]) -> String {
     let (uploads, results) = (retention.uploads, retention.results);
     let previews = match retention.previews {
         Some(period) => format!("are deleted after {period}"),
@@ -63,7 +65,7 @@ still lie on the disk for a moment.
 ## Who sees it
 
 {makers}
-
+{others}
 Only you are shown your photos and results.
 
 Photos are stored without their metadata: no place, no time, no camera. Measurements of a face live in memory only while one photo
@@ -77,12 +79,13 @@ say whose it was.
 ",
         choices = choices.join(", "),
         makers = makers(subprocessors),
+        others = others.iter().map(|other| format!("\n{other}\n")).collect::<String>(),
     )
 }
 
 /// The settings of the use cases with the policy that follows from them.
-pub(super) fn settings(retention: Retention, subprocessors: &[Subprocessor]) -> Settings {
-    let mut settings = Settings::new(policy(&retention, subprocessors));
+pub(super) fn settings(retention: Retention, subprocessors: &[Subprocessor], others: &[&str]) -> Settings {
+    let mut settings = Settings::new(policy(&retention, subprocessors, others));
     settings.retention = retention;
     settings
 }
@@ -93,29 +96,41 @@ mod tests {
 
     #[test]
     fn the_text_follows_from_the_settings_and_the_version_from_the_text() {
-        let usual = policy(&Retention::default(), &[]);
+        let usual = policy(&Retention::default(), &[], &[]);
         assert!(usual.text.contains("photos** are deleted after 30 days"));
         assert!(usual.version.version.starts_with(DAY));
         assert!(usual.published_at.to_string().starts_with(DAY));
         let week = Period::days(7).unwrap();
-        let shorter = policy(&Retention { uploads: week, previews: Some(week), ..Retention::default() }, &[]);
+        let shorter =
+            policy(&Retention { uploads: week, previews: Some(week), ..Retention::default() }, &[], &[]);
         assert!(shorter.text.contains("photos** are deleted after 7 days"));
         assert!(shorter.text.contains("previews** are deleted after 7 days"));
         assert_ne!(usual.version, shorter.version);
-        assert_eq!(usual.version, policy(&Retention::default(), &[]).version);
+        assert_eq!(usual.version, policy(&Retention::default(), &[], &[]).version);
     }
 
     #[test]
     fn who_photos_are_sent_to_is_named_and_nobody_else() {
-        let usual = policy(&Retention::default(), &[]);
+        let usual = policy(&Retention::default(), &[], &[]);
         assert!(usual.text.contains("No photo is sent to any other service."));
         let one = Subprocessor { id: "one", name: "One (One Ltd, Ireland)" };
-        let sent = policy(&Retention::default(), &[one]);
+        let sent = policy(&Retention::default(), &[one], &[]);
         assert!(
             sent.text.contains("- **One (One Ltd, Ireland)**")
                 && sent.text.contains("only if you have consented")
         );
         assert!(!sent.text.contains("No photo is sent"));
         assert_ne!(usual.version, sent.version);
+    }
+
+    #[test]
+    fn who_vouches_and_who_takes_money_is_named_where_they_do() {
+        let usual = policy(&Retention::default(), &[], &[]);
+        let named = policy(&Retention::default(), &[], &["**One** vouches.", "**Two** takes money."]);
+        assert!(
+            named.text.contains("other service.\n\n**One** vouches.\n\n**Two** takes money.\n\nOnly you")
+        );
+        assert!(usual.text.contains("other service.\n\nOnly you"));
+        assert_ne!(usual.version, named.version);
     }
 }

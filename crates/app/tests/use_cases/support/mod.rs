@@ -6,6 +6,7 @@
 mod fakes;
 mod flaky_database;
 mod flaky_objects;
+mod services;
 
 use std::collections::BTreeSet;
 use std::future::poll_fn;
@@ -31,7 +32,9 @@ use domain::policy::{Policy, PolicyVersion};
 use domain::ports::BoxFuture;
 use domain::ports::clock::Clock;
 use domain::ports::database::Database;
+use domain::ports::identity::Outside;
 use domain::ports::objects::{Body, ObjectPrefix, Objects};
+use domain::ports::payments::Payments;
 use domain::secret::Secret;
 use domain::style::Catalogue;
 use domain::time::{DAY, Timestamp};
@@ -44,6 +47,7 @@ use tempfile::TempDir;
 pub use fakes::*;
 pub use flaky_database::FlakyDatabase;
 pub use flaky_objects::FlakyObjects;
+pub use services::*;
 
 /// A chance of `one_in`, drawn from a seed; never for zero.
 #[derive(Clone, Default)]
@@ -133,6 +137,16 @@ impl World {
 
     /// A world with other settings, and who makes pictures in it.
     pub async fn with(settings: Settings, makers: impl Fn(&Cast) -> Vec<Maker>) -> World {
+        World::served(settings, makers, None, Arc::new(payments::Free)).await
+    }
+
+    /// A world in which somebody else vouches for people, or takes money.
+    pub async fn served(
+        settings: Settings,
+        makers: impl Fn(&Cast) -> Vec<Maker>,
+        outside: Option<Arc<dyn Outside>>,
+        payments: Arc<dyn Payments>,
+    ) -> World {
         let folder = TempDir::new().unwrap();
         let db: Arc<dyn Database> =
             Arc::new(Sqlite::open(SqliteOptions::new(folder.path().join("test.db"))).await.unwrap());
@@ -151,6 +165,8 @@ impl World {
             makers: makers(&cast),
             pictures: pictures.clone(),
             passwords: Arc::new(Argon2id::new(&Argon2idConfig::default()).unwrap()),
+            outside,
+            payments,
             tokens: Arc::new(RandomTokens::new(&[7; 32])),
             clock: clock.clone(),
             randomness: Arc::new(CountedRandomness::default()),
