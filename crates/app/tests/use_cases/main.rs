@@ -15,6 +15,7 @@ mod paying;
 mod reconciling;
 mod signing_in;
 mod support;
+mod vendors;
 mod vouched;
 mod webhooks;
 mod working;
