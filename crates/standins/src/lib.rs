@@ -14,6 +14,7 @@ mod fault;
 pub mod gemini;
 pub mod openai;
 mod picture;
+pub mod s3;
 mod server;
 pub mod stripe;
 

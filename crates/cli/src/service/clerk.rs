@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use domain::consent::SubprocessorId;
+use domain::policy::{Service, ServiceRole};
 use domain::ports::identity::Outside;
 use domain::secret::Secret;
 use identity::{Clerk, ClerkConfig};
@@ -11,10 +13,8 @@ use super::http;
 use super::secret_text::SecretText;
 use crate::configuration::Configuration;
 
-/// What the policy says where it is on.
-pub(super) const POLICY: &str = "\
-**Clerk** (Clerk, Inc., USA) keeps your address, your name and how you sign in, and tells us the first two. It is never shown a
-photo. When you erase your account here, it is deleted there too.";
+/// Where it is reached.
+const API: &str = "https://api.clerk.com";
 
 /// The section of the configuration file.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -32,6 +32,19 @@ impl ClerkSection {
     /// Whether it is to be used.
     pub(crate) fn is_on(&self) -> bool {
         self.publishable_key.is_some()
+    }
+
+    /// What the policy says of it, where it is used.
+    pub(super) fn named(&self) -> Option<Service> {
+        self.is_on().then_some(())?;
+        Some(Service {
+            id: SubprocessorId::new("clerk")?,
+            name: "Clerk (Clerk, Inc., United States)".into(),
+            role: ServiceRole::SignsIn,
+            endpoint: self.api_url.clone().unwrap_or_else(|| API.into()),
+            terms: "https://clerk.com/legal/dpa".into(),
+            data: "your address, your name and how you sign in; when you erase your account here, it is deleted there too".into(),
+        })
     }
 }
 

@@ -11,14 +11,15 @@ use domain::ports::clock::Clock;
 use domain::ports::outbound::Reach;
 use domain::retention::{Period, Retention};
 use domain::secret::Secret;
+use domain::time::Timestamp;
 use engine::Engine;
 use ipnet::IpNet;
 use serde::Deserialize;
 use web::listen::Tls;
-use web::{LimitSettings, RateSettings, WebSettings};
+use web::{AllowedSource, LimitSettings, RateSettings, WebSettings};
 
 use super::system::SystemClock;
-use super::{clerk, log, makers, policy, stripe};
+use super::{log, makers, policy};
 use crate::configuration::Configuration;
 
 /// Where it is reached.
@@ -208,7 +209,10 @@ impl Configuration {
             results: days("results", self.retention.results)?,
             previews: self.retention.previews.map(|previews| days("previews", previews)).transpose()?,
         };
-        let mut settings = policy::settings(retention, &makers::subprocessors(self), &self.others());
+        let text = policy::document(self, retention);
+        // Its version is decided when it is known which were in force before.
+        let mut settings = Settings::new(text.publish(&[], Timestamp::EPOCH));
+        settings.retention = retention;
         settings.sign_up = match self.accounts.sign_up {
             SignUpWord::Open => SignUpPolicy::Open,
             SignUpWord::Closed => SignUpPolicy::Closed,
@@ -229,13 +233,6 @@ impl Configuration {
         Ok(settings)
     }
 
-    /// What the policy says of services that see something else than photos.
-    fn others(&self) -> Vec<&'static str> {
-        let vouches = self.clerk.is_on().then_some(clerk::POLICY);
-        let takes_money = self.stripe.is_on().then_some(stripe::POLICY);
-        vouches.into_iter().chain(takes_money).collect()
-    }
-
     /// For the web.
     pub(crate) fn web(&self) -> WebSettings {
         WebSettings {
@@ -243,7 +240,7 @@ impl Configuration {
             tls: self.tls.certificate.is_some() || !self.tls.acme_domains.is_empty(),
             trusted_proxies: self.serve.trusted_proxies.clone(),
             metrics_token: self.serve.metrics_token.clone().map(Secret::new),
-            allowed_sources: Vec::new(),
+            allowed_sources: self.allowed_sources(),
             rates: RateSettings {
                 requests_per_minute: self.rates.requests_per_minute,
                 uploads_per_minute: self.rates.uploads_per_minute,
@@ -254,6 +251,12 @@ impl Configuration {
                 ..LimitSettings::default()
             },
         }
+    }
+
+    /// Pictures come from the bucket itself, where there is one.
+    fn allowed_sources(&self) -> Vec<AllowedSource> {
+        let origin = self.storage.origin().ok().flatten();
+        origin.map(|source| AllowedSource { directive: "img-src", source }).into_iter().collect()
     }
 
     fn acme_url(&self) -> Option<String> {

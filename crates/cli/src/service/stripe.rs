@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use domain::consent::SubprocessorId;
+use domain::policy::{Service, ServiceRole};
 use domain::ports::payments::Payments;
 use payments::{Free, PackConfig, PlanConfig, Stripe, StripeConfig};
 use serde::Deserialize;
@@ -11,11 +13,8 @@ use super::http;
 use super::secret_text::SecretText;
 use crate::configuration::Configuration;
 
-/// What the policy says where it is on.
-pub(super) const POLICY: &str = "\
-**Stripe** (Stripe, Inc., USA, and Stripe Payments Europe, Ltd., Ireland) takes payments. It is told your address and what you buy;
-what you type on its pages, such as a card, stays there and never comes here. When you erase your account here, you are deleted as
-its customer, with your cards and subscriptions. That there was a payment stays in the books, without a word of whose it was.";
+/// Where it is reached.
+const API: &str = "https://api.stripe.com";
 
 /// The section of the configuration file.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -54,6 +53,19 @@ impl StripeSection {
     /// Whether it is to be used.
     pub(crate) fn is_on(&self) -> bool {
         !self.packs.is_empty() || self.plan.is_some()
+    }
+
+    /// What the policy says of it, where it is used.
+    pub(super) fn named(&self) -> Option<Service> {
+        self.is_on().then_some(())?;
+        Some(Service {
+            id: SubprocessorId::new("stripe")?,
+            name: "Stripe (Stripe, Inc., United States, and Stripe Payments Europe, Ltd., Ireland)".into(),
+            role: ServiceRole::TakesPayments,
+            endpoint: self.api_url.clone().unwrap_or_else(|| API.into()),
+            terms: "https://stripe.com/legal/dpa".into(),
+            data: "your address and what you buy; what you type on its pages, such as a card, never comes here, and when you erase your account you are deleted there as a customer".into(),
+        })
     }
 }
 
