@@ -67,6 +67,11 @@ enum Measure {
     Serve,
     /// The studio's pages: weight, first paint, layout shift.
     Pages,
+    /// Pictures to a bucket and back.
+    Storage,
+    /// The server that pictures are sent to.
+    #[value(hide = true)]
+    StorageServer,
 }
 
 fn main() -> ExitCode {

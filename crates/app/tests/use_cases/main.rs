@@ -5,14 +5,18 @@
 
 mod asking;
 mod bad_input;
+mod bucket;
 mod changing;
 mod consents;
 mod erasing;
 mod faults;
 mod happy_path;
 mod killed;
+mod paying;
+mod reconciling;
 mod signing_in;
 mod support;
 mod vendors;
+mod vouched;
 mod webhooks;
 mod working;
