@@ -31,6 +31,8 @@ struct DataPage {
     sections: &'static [Section],
     form: Form,
     mistakes: Mistakes,
+    /// Whether somebody else vouches for people: then there is no password here.
+    vouched: bool,
 }
 
 async fn show(State(web): State<Shared>, visitor: Visitor, Signed(_): Signed) -> Result<Response, Problem> {
@@ -40,7 +42,13 @@ async fn show(State(web): State<Shared>, visitor: Visitor, Signed(_): Signed) ->
 
 async fn page(web: &Shared, visitor: &Visitor, mistakes: Mistakes) -> Result<DataPage, Problem> {
     let frame = visitor.frame(web, "Your data", HERE).await?;
-    Ok(DataPage { frame, sections: SECTIONS, form: Form::default(), mistakes })
+    Ok(DataPage {
+        frame,
+        sections: SECTIONS,
+        form: Form::default(),
+        mistakes,
+        vouched: web.app.outside().is_some(),
+    })
 }
 
 async fn delete(
