@@ -31,7 +31,9 @@ mod guard;
 mod identify;
 mod images;
 mod look;
+mod migrate;
 mod more;
+mod nodes;
 mod photos;
 mod reset;
 mod sessions;
@@ -61,6 +63,7 @@ pub use events::{GenerationEvent, Subscription, Told};
 pub use export::{Export, ExportEntry};
 pub use generate::{GenerateRequest, Shape};
 pub use look::{LOOK_SIDE, LookRequest};
+pub use migrate::{MigrateError, Tally, migrate, tally};
 pub use settings::{
     CleanSettings, Prices, Settings, SettingsError, SignUpPolicy, UploadSettings, WebhookSettings,
     WorkSettings,

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{account, check, completions, headshot, platforms, serve, styles, thumbnail, worker};
+use crate::commands::{
+    account, check, completions, headshot, migrate, platforms, serve, styles, thumbnail, worker,
+};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -70,6 +72,7 @@ pub(crate) enum Command {
     Serve(serve::Wish),
     Worker(worker::Wish),
     Account(account::Wish),
+    Migrate(migrate::Wish),
     Completions(completions::Wish),
 }
 

@@ -11,10 +11,14 @@
 mod convex;
 mod fault;
 pub mod gemini;
+mod network;
 pub mod openai;
 mod picture;
+pub mod postgres;
 mod server;
 
 pub use convex::{ConvexDeployment, ConvexFault, check_convex_types};
 pub use fault::{Fault, Faults, Mix, Oracle};
+pub use network::Network;
+pub use postgres::PostgresServer;
 pub use server::{Asked, Server};

@@ -11,6 +11,8 @@ mod erasing;
 mod faults;
 mod happy_path;
 mod killed;
+mod migrating;
+mod nodes;
 mod signing_in;
 mod support;
 mod webhooks;
