@@ -15,5 +15,6 @@ mod migrating;
 mod nodes;
 mod signing_in;
 mod support;
+mod vendors;
 mod webhooks;
 mod working;
