@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    account, check, completions, headshot, migrate, platforms, serve, styles, thumbnail, worker,
+    account, audit, check, completions, headshot, migrate, platforms, policy, retention, serve, styles,
+    thumbnail, worker,
 };
 
 const AFTER_HELP: &str = "\
@@ -73,6 +74,9 @@ pub(crate) enum Command {
     Worker(worker::Wish),
     Account(account::Wish),
     Migrate(migrate::Wish),
+    Retention(retention::Wish),
+    Policy(policy::Wish),
+    Audit(audit::Wish),
     Completions(completions::Wish),
 }
 
