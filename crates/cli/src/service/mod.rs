@@ -5,16 +5,20 @@
 //! are the ports that need no room of their own.
 
 pub(crate) mod audit;
+pub(crate) mod clerk;
 pub(crate) mod configuration;
 pub(crate) mod data;
 pub(crate) mod database;
+mod http;
 pub(crate) mod log;
 pub(crate) mod makers;
 mod pictures;
 pub(crate) mod policy;
+mod secret_text;
 mod sender;
 pub(crate) mod stop;
 pub(crate) mod storage;
+pub(crate) mod stripe;
 mod system;
 
 use std::path::PathBuf;
@@ -116,6 +120,8 @@ async fn ports(
         makers,
         pictures: Arc::new(ImagingPictures::new(engine, configuration.limits.for_imaging())),
         passwords: Arc::new(passwords),
+        outside: configuration.clerk().map_err(Failure::usage)?,
+        payments: configuration.payments().map_err(Failure::usage)?,
         tokens: Arc::new(RandomTokens::new(&secrets.tokens)),
         clock,
         randomness: Arc::new(SystemRandomness),
