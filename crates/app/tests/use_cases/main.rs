@@ -5,6 +5,7 @@
 
 mod asking;
 mod bad_input;
+mod bucket;
 mod changing;
 mod consents;
 mod erasing;
@@ -13,5 +14,6 @@ mod happy_path;
 mod killed;
 mod signing_in;
 mod support;
+mod vendors;
 mod webhooks;
 mod working;
