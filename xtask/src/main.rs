@@ -2,6 +2,7 @@
 
 mod bench;
 mod gallery;
+mod needs;
 mod pictures;
 mod screens;
 mod test;
@@ -67,6 +68,8 @@ enum Measure {
     Serve,
     /// The studio's pages: weight, first paint, layout shift.
     Pages,
+    /// Generations a second, and what a claim costs.
+    Database,
     /// Pictures to a bucket and back.
     Storage,
     /// The server that pictures are sent to.
