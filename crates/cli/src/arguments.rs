@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{account, check, completions, headshot, platforms, serve, styles, thumbnail, worker};
+use crate::commands::{
+    account, check, completions, headshot, inspect, platforms, serve, styles, thumbnail, worker,
+};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -15,6 +17,7 @@ Examples:
   covershots headshot me.jpg --format cutout          the person alone, on transparency
   covershots thumbnail me.jpg --title \"I quit coffee\" --test face-side
   covershots check holiday/*.jpg                      which photo is good enough?
+  covershots inspect headshot.jpg                     was it made by a model, and who says so?
   covershots                                          the whole service on http://localhost:8080
 
 Exit codes:
@@ -65,6 +68,7 @@ pub(crate) enum Command {
     Headshot(headshot::Wish),
     Thumbnail(thumbnail::Wish),
     Check(check::Wish),
+    Inspect(inspect::Wish),
     Styles(styles::Wish),
     Platforms(platforms::Wish),
     Serve(serve::Wish),

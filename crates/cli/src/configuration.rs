@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::exit::Failure;
 use crate::service::configuration::{
-    Accounts, Log, Rates, RetentionSection, Serve, TlsSection, Uploads, Webhooks, Worker,
+    Accounts, Log, Provenance, Rates, RetentionSection, Serve, TlsSection, Uploads, Webhooks, Worker,
 };
 use crate::service::makers::{GeminiSection, MakerName, OpenAiSection};
 
@@ -31,6 +31,7 @@ pub(crate) struct Configuration {
     pub(crate) retention: RetentionSection,
     pub(crate) uploads: Uploads,
     pub(crate) worker: Worker,
+    pub(crate) provenance: Provenance,
     pub(crate) webhooks: Webhooks,
     pub(crate) log: Log,
 }
@@ -49,6 +50,7 @@ impl Default for Configuration {
             retention: RetentionSection::default(),
             uploads: Uploads::default(),
             worker: Worker::default(),
+            provenance: Provenance::default(),
             webhooks: Webhooks::default(),
             log: Log::default(),
         }
@@ -147,7 +149,8 @@ mod tests {
             ("accounts", 2),
             ("retention", 3),
             ("uploads", 4),
-            ("worker", 4),
+            ("worker", 5),
+            ("provenance", 2),
             ("webhooks", 2),
             ("log", 2),
         ];
@@ -171,6 +174,7 @@ mod tests {
             ("[uploads]\nat_once = 0", "uploads_at_once"),
             ("[worker]\nat_once = 0", "work.at_once"),
             ("[worker]\nlease_seconds = 1", "work.lease"),
+            ("[worker]\nleast_likeness = 101", "work.likeness"),
         ] {
             let error = parse(text).unwrap_err();
             assert!(error.contains(named), "{text}: {error}");

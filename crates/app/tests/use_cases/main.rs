@@ -11,6 +11,7 @@ mod erasing;
 mod faults;
 mod happy_path;
 mod killed;
+mod likeness;
 mod signing_in;
 mod support;
 mod vendors;

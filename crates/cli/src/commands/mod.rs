@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod headshot;
+pub(crate) mod inspect;
 pub(crate) mod platforms;
 pub(crate) mod serve;
 pub(crate) mod styles;

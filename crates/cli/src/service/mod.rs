@@ -93,7 +93,11 @@ async fn ports(folder: &DataFolder, configuration: &Configuration) -> Result<Por
         database: Arc::new(database),
         objects: Arc::new(objects),
         makers,
-        pictures: Arc::new(ImagingPictures::new(engine, configuration.limits.for_imaging())),
+        pictures: Arc::new(ImagingPictures::new(
+            engine,
+            configuration.limits.for_imaging(),
+            configuration.provenance.signer().map_err(Failure::usage)?,
+        )),
         passwords: Arc::new(passwords),
         tokens: Arc::new(RandomTokens::new(&secrets.tokens)),
         clock,

@@ -67,7 +67,7 @@ still lie on the disk for a moment.
 Only you are shown your photos and results.
 
 Photos are stored without their metadata: no place, no time, no camera. Measurements of a face live in memory only while one photo
-is worked on. Nothing is sold, nobody advertises with it, and nothing is trained on your face.
+is worked on, or a picture is compared with the photos it was made of; only how alike they are is kept beside the picture. Nothing is sold, nobody advertises with it, and nothing is trained on your face.
 
 ## What you can do
 
