@@ -35,6 +35,9 @@ enum Task {
         /// What to measure; all of it when left out.
         what: Option<Measure>,
     },
+    /// A part of the bench of providers: ours, in a process of its own.
+    #[command(hide = true)]
+    Ask { url: String, at_once: usize, count: usize },
     /// Render every style over the photos of examples/photos to contact sheets in docs/gallery.
     Gallery {
         /// Only styles whose id contains this.
@@ -55,6 +58,8 @@ enum Measure {
     Imaging,
     /// From a photo to headshots.
     Engine,
+    /// What our provider adds to a vendor's time, beside LiteLLM.
+    Providers,
     /// The service: start, memory, gallery, uploads, generations.
     Serve,
 }
@@ -63,6 +68,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Test { rest } => test::run(&rest),
         Task::Bench { what } => bench::run(what),
+        Task::Ask { url, at_once, count } => bench::providers::ask(&url, at_once, count),
         Task::Gallery { only } => gallery::run(only.as_deref()),
         Task::Pictures { only } => pictures::run(only.as_deref()),
     };

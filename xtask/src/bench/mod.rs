@@ -2,6 +2,7 @@
 
 mod engine;
 mod imaging;
+pub(crate) mod providers;
 mod serve;
 
 use std::time::{Duration, Instant};
@@ -21,6 +22,9 @@ pub(crate) fn run(what: Option<Measure>) -> Result<(), Failure> {
     }
     if wished(Measure::Engine) {
         engine::run()?;
+    }
+    if wished(Measure::Providers) {
+        providers::run()?;
     }
     if wished(Measure::Serve) {
         serve::run()?;
