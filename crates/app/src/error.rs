@@ -32,6 +32,24 @@ pub enum AppError {
     /// The installation takes no new accounts.
     #[error("new accounts can't be made here: ask the person who runs this installation")]
     SignUpClosed,
+    /// Another way to sign in or to get credits is in its place here.
+    #[error("this is not offered here")]
+    NotOffered,
+    /// The word of the outside identity was not taken.
+    #[error("this sign-in is not valid here: sign in again")]
+    SignInRefused,
+    /// Nobody is taken in by an address that was not verified.
+    #[error("the address is not verified: verify it where you signed in, then come again")]
+    EmailUnverified,
+    /// A message that was not signed by whom it should be from, or not lately.
+    #[error("this message has no valid signature")]
+    Unsigned,
+    /// There is a subscription already.
+    #[error("there is a subscription already: see to it on its page")]
+    AlreadySubscribed,
+    /// The payment service refuses what it is asked for: the operator's turn.
+    #[error("nothing can be bought at this moment: tell the person who runs this installation")]
+    PaymentsRefused(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Too many tries.
     #[error("too many tries: wait until {until}")]
     Throttled {
@@ -121,7 +139,7 @@ pub enum AppError {
     /// Nothing here makes what was asked for: the operator's turn.
     #[error("nothing in this installation makes {0}: ask the person who runs it")]
     NoProvider(String),
-    /// The storage is full or damaged: the operator's turn.
+    /// The storage is full or damaged, or knows us not any more: the operator's turn.
     #[error(transparent)]
     Storage(ObjectsError),
     /// Something is broken for the moment. The cause is for the log.
@@ -140,6 +158,12 @@ impl AppError {
             AppError::NotSignedIn => "not-signed-in",
             AppError::WrongSignIn => "wrong-sign-in",
             AppError::SignUpClosed => "sign-up-closed",
+            AppError::NotOffered => "not-offered",
+            AppError::SignInRefused => "sign-in-refused",
+            AppError::EmailUnverified => "email-unverified",
+            AppError::Unsigned => "bad-signature",
+            AppError::AlreadySubscribed => "already-subscribed",
+            AppError::PaymentsRefused(_) => "payments-refused",
             AppError::Throttled { .. } => "too-many-tries",
             AppError::Busy => "busy",
             AppError::ScopeMissing(_) => "scope-missing",
@@ -174,6 +198,7 @@ impl AppError {
             AppError::Upload(_) => "upload-broken",
             AppError::NoProvider(_) => "no-provider",
             AppError::Storage(ObjectsError::Full) => "storage-full",
+            AppError::Storage(ObjectsError::Refused { .. }) => "storage-refused",
             AppError::Storage(_) => "storage-damaged",
             AppError::Unavailable(_) => "unavailable",
         }
@@ -183,7 +208,7 @@ impl AppError {
     pub fn turn(&self) -> Turn {
         match self {
             AppError::Throttled { .. } | AppError::Busy | AppError::Unavailable(_) => Turn::Retry,
-            AppError::NoProvider(_) | AppError::Storage(_) => Turn::Operator,
+            AppError::NoProvider(_) | AppError::Storage(_) | AppError::PaymentsRefused(_) => Turn::Operator,
             _ => Turn::Caller,
         }
     }
@@ -198,6 +223,8 @@ impl From<DatabaseError> for AppError {
     fn from(error: DatabaseError) -> Self {
         match error {
             DatabaseError::NotFound(noun) => AppError::NotFound(noun),
+            DatabaseError::Conflict(Conflict::EmailUnverified) => AppError::EmailUnverified,
+            DatabaseError::Conflict(Conflict::NoNewAccounts) => AppError::SignUpClosed,
             DatabaseError::Conflict(conflict) => AppError::Conflict(conflict),
             DatabaseError::Credit(error) => AppError::Credit(error),
             DatabaseError::ConsentMissing(missing) => AppError::ConsentMissing(missing),

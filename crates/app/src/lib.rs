@@ -31,8 +31,13 @@ mod guard;
 mod identify;
 mod images;
 mod look;
+mod money;
 mod more;
+mod outside;
+mod overdue;
+mod pay;
 mod photos;
+mod reconcile;
 mod reset;
 mod sessions;
 mod settings;
@@ -54,13 +59,18 @@ pub use caller::{Caller, Credential};
 pub use change::Different;
 pub use clean::Cleaned;
 pub use consent::{ConsentState, PurposeState};
-pub use download::{Download, Resolution};
-pub use erase::Receipt;
+pub use download::{DIRECT_FOR, Download, Followed, Resolution};
+pub use erase::{Receipt, Stay};
 pub use error::{AppError, Turn};
 pub use events::{GenerationEvent, Subscription, Told};
 pub use export::{Export, ExportEntry};
 pub use generate::{GenerateRequest, Shape};
 pub use look::{LOOK_SIDE, LookRequest};
+pub use money::{CurrencyReport, MoneyReport};
+pub use outside::{OutsideSignIn, OutsideSignedIn};
+pub use overdue::{Ages, Overdue};
+pub use pay::BuyRequest;
+pub use reconcile::{Difference, Differs, Reconciliation};
 pub use settings::{
     CleanSettings, Prices, Settings, SettingsError, SignUpPolicy, UploadSettings, WebhookSettings,
     WorkSettings,

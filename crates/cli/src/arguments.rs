@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    account, check, completions, headshot, inspect, platforms, serve, styles, thumbnail, worker,
+    account, audit, check, completions, headshot, inspect, payments, platforms, policy, retention, serve,
+    styles, thumbnail, worker,
 };
 
 const AFTER_HELP: &str = "\
@@ -74,6 +75,10 @@ pub(crate) enum Command {
     Serve(serve::Wish),
     Worker(worker::Wish),
     Account(account::Wish),
+    Payments(payments::Wish),
+    Retention(retention::Wish),
+    Policy(policy::Wish),
+    Audit(audit::Wish),
     Completions(completions::Wish),
 }
 

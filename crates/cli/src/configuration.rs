@@ -5,10 +5,14 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::exit::Failure;
+use crate::service::clerk::ClerkSection;
 use crate::service::configuration::{
     Accounts, Log, Provenance, Rates, RetentionSection, Serve, TlsSection, Uploads, Webhooks, Worker,
 };
 use crate::service::makers::{GeminiSection, MakerName, OpenAiSection};
+use crate::service::policy::PolicySection;
+use crate::service::storage::{StorageSection, environment};
+use crate::service::stripe::StripeSection;
 
 /// The file that is read where it exists and no other is named.
 const FILE: &str = "covershots.toml";
@@ -28,7 +32,11 @@ pub(crate) struct Configuration {
     pub(crate) tls: TlsSection,
     pub(crate) rates: Rates,
     pub(crate) accounts: Accounts,
+    pub(crate) clerk: ClerkSection,
+    pub(crate) stripe: StripeSection,
     pub(crate) retention: RetentionSection,
+    pub(crate) storage: StorageSection,
+    pub(crate) policy: PolicySection,
     pub(crate) uploads: Uploads,
     pub(crate) worker: Worker,
     pub(crate) provenance: Provenance,
@@ -47,7 +55,11 @@ impl Default for Configuration {
             tls: TlsSection::default(),
             rates: Rates::default(),
             accounts: Accounts::default(),
+            clerk: ClerkSection::default(),
+            stripe: StripeSection::default(),
             retention: RetentionSection::default(),
+            storage: StorageSection::default(),
+            policy: PolicySection::default(),
             uploads: Uploads::default(),
             worker: Worker::default(),
             provenance: Provenance::default(),
@@ -104,19 +116,26 @@ impl Limits {
     }
 }
 
-/// Reads the named file, or `covershots.toml` in the current folder where there is one.
+/// Reads the named file, or `covershots.toml` in the current folder where there is one, and what the environment says instead.
 pub(crate) fn read(named: Option<&Path>) -> Result<Configuration, Failure> {
     let path = named.unwrap_or(Path::new(FILE));
-    match std::fs::read_to_string(path) {
-        Ok(text) => parse(&text).map_err(|e| Failure::usage(format_args!("{}: {e}", path.display()))),
+    let mut configuration = match std::fs::read_to_string(path) {
+        Ok(text) => parse(&text).map_err(|e| Failure::usage(format_args!("{}: {e}", path.display())))?,
         Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
-            Ok(Configuration::default())
+            Configuration::default()
         }
-        Err(error) => Err(Failure::usage(format_args!(
-            "the configuration {} can't be read ({error}): check the path after --config",
-            path.display()
-        ))),
+        Err(error) => {
+            return Err(Failure::usage(format_args!(
+                "the configuration {} can't be read ({error}): check the path after --config",
+                path.display()
+            )));
+        }
+    };
+    configuration.storage = configuration.storage.decided(environment);
+    if let Some(contact) = environment("COVERSHOTS_CONTACT") {
+        configuration.policy.contact = Some(contact);
     }
+    Ok(configuration)
 }
 
 fn parse(text: &str) -> Result<Configuration, String> {
@@ -146,8 +165,12 @@ mod tests {
             ("serve", 6),
             ("tls", 6),
             ("rates", 2),
-            ("accounts", 2),
+            ("accounts", 3),
+            ("clerk", 6),
+            ("stripe", 8),
             ("retention", 3),
+            ("storage", 5),
+            ("policy", 2),
             ("uploads", 4),
             ("worker", 5),
             ("provenance", 2),
@@ -173,6 +196,11 @@ mod tests {
             ("[tls]\ncertificate = \"a.pem\"", "needs its key"),
             ("[uploads]\nat_once = 0", "uploads_at_once"),
             ("[worker]\nat_once = 0", "work.at_once"),
+            ("[clerk]\npublishable_key = \"pk_test_!\"", "publishable_key"),
+            (
+                "[stripe]\npacks = [{ id = \"a\", name = \"A\", credits = 1, price = \"price_1\" }]",
+                "public_url",
+            ),
             ("[worker]\nlease_seconds = 1", "work.lease"),
             ("[worker]\nleast_likeness = 101", "work.likeness"),
         ] {

@@ -4,6 +4,7 @@ mod engine;
 mod imaging;
 pub(crate) mod providers;
 mod serve;
+mod storage;
 
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,9 @@ use crate::{Failure, Measure, cargo};
 
 /// Runs the measurements that are wished for.
 pub(crate) fn run(what: Option<Measure>) -> Result<(), Failure> {
+    if what == Some(Measure::StorageServer) {
+        return storage::serve();
+    }
     if cfg!(debug_assertions) {
         return again_in_release(what);
     }
@@ -28,6 +32,9 @@ pub(crate) fn run(what: Option<Measure>) -> Result<(), Failure> {
     }
     if wished(Measure::Serve) {
         serve::run()?;
+    }
+    if wished(Measure::Storage) {
+        storage::run()?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@
 
 mod asking;
 mod bad_input;
+mod bucket;
 mod changing;
 mod consents;
 mod erasing;
@@ -12,8 +13,11 @@ mod faults;
 mod happy_path;
 mod killed;
 mod likeness;
+mod paying;
+mod reconciling;
 mod signing_in;
 mod support;
 mod vendors;
+mod vouched;
 mod webhooks;
 mod working;

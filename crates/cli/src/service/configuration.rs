@@ -11,12 +11,13 @@ use domain::ports::clock::Clock;
 use domain::ports::outbound::Reach;
 use domain::retention::{Period, Retention};
 use domain::secret::Secret;
+use domain::time::Timestamp;
 use engine::Engine;
 use imaging::credentials::Signer;
 use ipnet::IpNet;
 use serde::Deserialize;
 use web::listen::Tls;
-use web::{LimitSettings, RateSettings, WebSettings};
+use web::{AllowedSource, LimitSettings, RateSettings, WebSettings};
 
 use super::system::SystemClock;
 use super::{log, makers, policy};
@@ -80,11 +81,12 @@ impl Default for Rates {
 pub(crate) struct Accounts {
     pub(crate) sign_up: SignUpWord,
     pub(crate) welcome_credits: u32,
+    pub(crate) low_balance: u32,
 }
 
 impl Default for Accounts {
     fn default() -> Self {
-        Accounts { sign_up: SignUpWord::Open, welcome_credits: 20 }
+        Accounts { sign_up: SignUpWord::Open, welcome_credits: 20, low_balance: 5 }
     }
 }
 
@@ -221,7 +223,9 @@ impl Configuration {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         makers::makers(self, Engine::default(), &clock)?;
         self.settings()?.validate().map_err(|error| error.to_string())?;
-        self.web().validate().map_err(|error| error.to_string())
+        self.web().validate().map_err(|error| error.to_string())?;
+        self.clerk()?;
+        self.payments().map(drop)
     }
 
     /// For the use cases.
@@ -233,12 +237,17 @@ impl Configuration {
             results: days("results", self.retention.results)?,
             previews: self.retention.previews.map(|previews| days("previews", previews)).transpose()?,
         };
-        let mut settings = policy::settings(retention, &makers::subprocessors(self));
+        let text = policy::document(self, retention);
+        // Its version is decided when it is known which were in force before.
+        let mut settings = Settings::new(text.publish(&[], Timestamp::EPOCH));
+        settings.retention = retention;
         settings.sign_up = match self.accounts.sign_up {
             SignUpWord::Open => SignUpPolicy::Open,
             SignUpWord::Closed => SignUpPolicy::Closed,
         };
         settings.welcome = Credits::new(self.accounts.welcome_credits);
+        settings.low_balance = Credits::new(self.accounts.low_balance);
+        settings.minor_per_dollar = self.stripe.cents_per_dollar;
         settings.uploads.max_bytes = u64::from(self.uploads.max_megabytes) * 1_000_000;
         settings.uploads.max_photos = self.uploads.max_photos;
         settings.uploads.checks_at_once = self.uploads.checks_at_once;
@@ -260,7 +269,7 @@ impl Configuration {
             tls: self.tls.certificate.is_some() || !self.tls.acme_domains.is_empty(),
             trusted_proxies: self.serve.trusted_proxies.clone(),
             metrics_token: self.serve.metrics_token.clone().map(Secret::new),
-            allowed_sources: Vec::new(),
+            allowed_sources: self.allowed_sources(),
             rates: RateSettings {
                 requests_per_minute: self.rates.requests_per_minute,
                 uploads_per_minute: self.rates.uploads_per_minute,
@@ -271,6 +280,12 @@ impl Configuration {
                 ..LimitSettings::default()
             },
         }
+    }
+
+    /// Pictures come from the bucket itself, where there is one.
+    fn allowed_sources(&self) -> Vec<AllowedSource> {
+        let origin = self.storage.origin().ok().flatten();
+        origin.map(|source| AllowedSource { directive: "img-src", source }).into_iter().collect()
     }
 
     fn acme_url(&self) -> Option<String> {
