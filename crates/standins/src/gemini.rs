@@ -41,6 +41,9 @@ pub struct Seen {
     pub size: Option<String>,
 }
 
+/// A picture that it is told to show: a media type and a file.
+pub type Shown = (&'static str, Vec<u8>);
+
 /// The stand-in.
 #[derive(Clone)]
 pub struct Gemini {
@@ -49,7 +52,7 @@ pub struct Gemini {
     small: bool,
     seen: Arc<Mutex<Vec<Seen>>>,
     made: Arc<Mutex<u64>>,
-    shows: Arc<Mutex<VecDeque<(&'static str, Vec<u8>)>>>,
+    shows: Arc<Mutex<VecDeque<Shown>>>,
 }
 
 impl Gemini {
@@ -71,7 +74,7 @@ impl Gemini {
     }
 
     /// The next answers show these pictures instead of its own: a media type and a file each.
-    pub fn show(&self, pictures: impl IntoIterator<Item = (&'static str, Vec<u8>)>) {
+    pub fn show(&self, pictures: impl IntoIterator<Item = Shown>) {
         self.shows.lock().unwrap().extend(pictures);
     }
 
