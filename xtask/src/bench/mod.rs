@@ -1,7 +1,9 @@
 //! `cargo xtask bench`: figures by which a change is judged, one file a room.
 
+mod database;
 mod engine;
 mod imaging;
+mod pages;
 pub(crate) mod providers;
 mod serve;
 mod storage;
@@ -14,6 +16,10 @@ use crate::{Failure, Measure, cargo};
 
 /// Runs the measurements that are wished for.
 pub(crate) fn run(what: Option<Measure>) -> Result<(), Failure> {
+    if what == Some(Measure::Database) {
+        // It builds what it measures by itself.
+        return database::run();
+    }
     if what == Some(Measure::StorageServer) {
         return storage::serve();
     }
@@ -32,6 +38,12 @@ pub(crate) fn run(what: Option<Measure>) -> Result<(), Failure> {
     }
     if wished(Measure::Serve) {
         serve::run()?;
+    }
+    if wished(Measure::Pages) {
+        pages::run()?;
+    }
+    if wished(Measure::Database) {
+        database::run()?;
     }
     if wished(Measure::Storage) {
         storage::run()?;

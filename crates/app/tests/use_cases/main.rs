@@ -13,6 +13,8 @@ mod faults;
 mod happy_path;
 mod killed;
 mod likeness;
+mod migrating;
+mod nodes;
 mod paying;
 mod reconciling;
 mod signing_in;
