@@ -43,6 +43,7 @@ mod sign_up;
 mod signature;
 mod styles;
 mod sweep;
+mod take_along;
 mod upload;
 mod webhooks;
 mod work;
@@ -55,7 +56,7 @@ pub use caller::{Caller, Credential};
 pub use change::Different;
 pub use clean::Cleaned;
 pub use consent::{ConsentState, PurposeState};
-pub use download::{DIRECT_FOR, Download, Followed, Resolution};
+pub use download::{DIRECT_FOR, Delivery, Download, Resolution, extension};
 pub use erase::{Receipt, Stay};
 pub use error::{AppError, Turn};
 pub use events::{GenerationEvent, Subscription, Told};
@@ -63,6 +64,7 @@ pub use export::{Export, ExportEntry};
 pub use generate::{GenerateRequest, Shape};
 pub use look::{LOOK_SIDE, LookRequest};
 pub use overdue::{Ages, Overdue};
+pub use photos::PhotosDeleted;
 pub use settings::{
     CleanSettings, Prices, Settings, SettingsError, SignUpPolicy, UploadSettings, WebhookSettings,
     WorkSettings,
@@ -72,5 +74,6 @@ pub use sign_up::SignUp;
 pub use signature::sign;
 pub use styles::StyleEntry;
 pub use sweep::{SweepRules, Swept};
+pub use take_along::Gathered;
 pub use upload::{NewUpload, UploadPurpose};
 pub use webhooks::{DeliveryCursor, IssuedEndpoint};

@@ -14,6 +14,7 @@ pub mod gemini;
 pub mod openai;
 mod picture;
 pub mod s3;
+pub mod sdks;
 mod server;
 
 pub use convex::{ConvexDeployment, ConvexFault, check_convex_types};

@@ -48,14 +48,14 @@ async fn a_month_later_pictures_are_gone_and_previews_are_not_and_an_erased_acco
     world.work_off().await;
     world.app.operator().grant(ben.id(), domain::credit::Credits::new(5), "sorry", "").await.unwrap();
     let count = |class| of(&s3, class);
-    assert_eq!(ObjectClass::ALL.map(count), [2, 3, 3]);
+    assert_eq!(ObjectClass::ALL.map(count), [2, 3, 3, 0]);
     world.is_in_order().await;
 
     // Our sweeper is on time.
     world.clock.pass(31 * DAY);
     world.app.clean().await.unwrap();
     world.app.sweep().await.unwrap();
-    assert_eq!(ObjectClass::ALL.map(count), [0, 0, 3]);
+    assert_eq!(ObjectClass::ALL.map(count), [0, 0, 3, 0]);
     world.is_in_order().await;
     let image = world.db.generation(ben.id(), generation).await.unwrap().images[0].id;
     let gone = world.app.open_image(&ben, image, Resolution::Full, None).await;
@@ -66,7 +66,7 @@ async fn a_month_later_pictures_are_gone_and_previews_are_not_and_an_erased_acco
     let receipt = world.app.erase(&ben, &Secret::new(PASSWORD), CLIENT).await.unwrap();
     assert!(receipt.completed_at.is_some());
     assert_eq!((receipt.counts.images, receipt.counts.objects), (3, 3));
-    assert_eq!(receipt.searched.len(), 3);
+    assert_eq!(receipt.searched.len(), 4);
     for text in [ben.id().to_string(), ben.account.email.as_str().to_owned()] {
         assert_eq!(world.db.search_everywhere(text.clone()).await.unwrap(), Vec::<String>::new());
         assert!(
@@ -87,7 +87,7 @@ async fn while_nobody_of_us_is_there_the_bucket_deletes_by_itself() {
     world.generate(&ann, 1).await;
     world.work_off().await;
     s3.pass(31 * DAY);
-    assert_eq!(ObjectClass::ALL.map(|class| of(&s3, class)), [0, 0, 1]);
+    assert_eq!(ObjectClass::ALL.map(|class| of(&s3, class)), [0, 0, 1, 0]);
     // When we are back we take note.
     world.clock.pass(31 * DAY);
     world.app.clean().await.unwrap();
@@ -106,7 +106,7 @@ async fn pictures_go_from_the_bucket_to_the_browser_and_the_way_ends_with_them()
     let key = ObjectKey::Upload(ann.id(), photo);
     let follow = async |token: &str| world.app.follow_link(key, token, None).await;
     let token = world.app.link(&ann, key).unwrap();
-    let Followed::Elsewhere(address) = follow(&token).await.unwrap() else { panic!("it went through us") };
+    let Delivery::Elsewhere(address) = follow(&token).await.unwrap() else { panic!("it went through us") };
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let picture = http.get(address.expose()).send().await.unwrap().error_for_status().unwrap();
     assert_eq!(picture.bytes().await.unwrap().len(), s3.objects()[&key.to_string()].bytes);
@@ -116,7 +116,7 @@ async fn pictures_go_from_the_bucket_to_the_browser_and_the_way_ends_with_them()
     let left = std::time::Duration::from_secs(60);
     world.clock.pass(expires.since(world.now()) - left);
     let token = world.app.link(&ann, key).unwrap();
-    let Followed::Elsewhere(address) = follow(&token).await.unwrap() else { panic!("it went through us") };
+    let Delivery::Elsewhere(address) = follow(&token).await.unwrap() else { panic!("it went through us") };
     assert!(address.expose().contains("X-Amz-Expires=60&"), "no longer than the photo lives");
     world.clock.pass(left);
     let token = world.app.link(&ann, key).unwrap();

@@ -8,7 +8,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use domain::account::{Account, Role};
 use domain::consent::Purpose;
 use domain::credit::Credits;
-use domain::ids::{AccountId, GenerationId};
+use domain::ids::{AccountId, GenerationId, PhotoId};
+use domain::image::ImageId;
 use domain::page::PageRequest;
 use domain::ports::database::AccountSummary;
 use serde::Serialize;
@@ -71,6 +72,20 @@ enum Command {
         account: String,
         /// keep-photos, or send-to: and the name of a service.
         purpose: Purpose,
+    },
+    /// Delete one photo of an account. It can't be undone.
+    DeletePhoto {
+        /// Its address or id.
+        account: String,
+        /// The photo's id.
+        photo: PhotoId,
+    },
+    /// Delete one image of an account, with its preview. It can't be undone.
+    DeleteImage {
+        /// Its address or id.
+        account: String,
+        /// The generation's id and the image's number: GENERATION/1.
+        image: String,
     },
     /// Delete every photo of an account. It can't be undone.
     DeletePhotos {
@@ -143,6 +158,16 @@ pub(crate) fn run(common: &Common, wish: &Wish) -> Result<Exit, Failure> {
             Command::Withdraw { account, purpose } => {
                 let account = find(admin, account).await?;
                 withdraw(&service, common, &account, purpose).await
+            }
+            Command::DeletePhoto { account, photo } => {
+                let account = find(admin, account).await?;
+                admin.delete_photo(account.id, *photo).await.map_err(failure)?;
+                deleted(&service, common, &photo.to_string()).await
+            }
+            Command::DeleteImage { account, image } => {
+                let account = find(admin, account).await?;
+                admin.delete_image(account.id, image_id(image)?).await.map_err(failure)?;
+                deleted(&service, common, image).await
             }
             Command::DeletePhotos { account, yes } => {
                 let account = find(admin, account).await?;
@@ -294,24 +319,41 @@ async fn withdraw(
     said(common, &ended, text)
 }
 
+/// An image by its generation and its number.
+fn image_id(text: &str) -> Result<ImageId, Failure> {
+    let parts = text.split_once('/');
+    let id = parts.and_then(|(generation, number)| {
+        Some(ImageId { generation: generation.parse().ok()?, number: number.parse().ok()? })
+    });
+    id.ok_or_else(|| Failure::usage(format_args!("{text} is no image: write the generation's id, a slash and a number")))
+}
+
+/// The rows are gone; the files go now, or as soon as the storage lets a running service.
+async fn deleted(service: &Service, common: &Common, what: &str) -> Result<Exit, Failure> {
+    #[derive(Serialize)]
+    struct Deleted<'a> {
+        deleted: &'a str,
+    }
+    service.app.clean().await.map_err(failure)?;
+    said(common, &Deleted { deleted: what }, format!("{what} is deleted.\n"))
+}
+
 async fn delete_photos(
     service: &Service,
     common: &Common,
     account: &Account,
     yes: bool,
 ) -> Result<Exit, Failure> {
-    #[derive(Serialize)]
-    struct Deleted {
-        photos: u64,
-    }
     if !yes && !confirmed(&format!("Delete every photo of {}?", account.email.as_str()))? {
         console::print("Nothing was deleted.\n")?;
         return Ok(Exit::Usage);
     }
-    let photos = service.app.operator().delete_photos(account.id).await.map_err(failure)?;
-    // The rows are gone; the files go now, or as soon as the storage lets a running service.
-    service.app.clean().await.map_err(failure)?;
-    said(common, &Deleted { photos }, format!("{photos} photos deleted.\n"))
+    let deleted = service.app.operator().delete_photos(account.id).await.map_err(failure)?;
+    let left = match deleted.left {
+        Some(left) => format!("{left} are left in the storage"),
+        None => "the storage does not answer: a running service deletes the files when it does".to_owned(),
+    };
+    said(common, &deleted, format!("{} photos deleted; {left}.\n", deleted.photos))
 }
 
 /// Asks on a terminal; elsewhere nobody could answer.

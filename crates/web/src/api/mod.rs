@@ -16,6 +16,7 @@ pub(crate) mod passwords;
 pub(crate) mod photos;
 pub(crate) mod sessions;
 pub(crate) mod styles;
+pub(crate) mod take_along;
 pub(crate) mod upload;
 pub(crate) mod webhooks;
 
@@ -27,6 +28,7 @@ use crate::state::Shared;
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
     [
         account::routes(),
+        take_along::routes(),
         sessions::routes(),
         passwords::routes(),
         consents::routes(),
