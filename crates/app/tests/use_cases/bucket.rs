@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use app::*;
+use domain::credit::Credits;
 use domain::object_key::{ObjectClass, ObjectKey};
+use domain::payment::Money;
 use domain::ports::clock::Clock;
+use domain::ports::database::{PaymentMessage, PaymentNews};
 use domain::ports::objects::Objects;
+use domain::purchase::{Fact, Payment, PurchaseNews, Terms};
 use domain::retention::Retention;
 use domain::secret::Secret;
-use domain::time::DAY;
+use domain::time::{DAY, Timestamp};
 use standins::Server;
 use standins::s3::{ADMIN, BUCKET, REGION, S3};
 use storage::{Bucket, BucketConfig, Patience};
@@ -36,6 +40,20 @@ fn of(s3: &S3, class: ObjectClass) -> usize {
     s3.objects().keys().filter(|key| key.starts_with(class.prefix())).count()
 }
 
+/// Somebody pays for credits.
+async fn buys(world: &World, who: &Caller, purchase: &str) {
+    let money = Money { minor: 600, currency: "EUR".parse().unwrap() };
+    let news = PurchaseNews {
+        purchase: purchase.into(),
+        terms: Some((who.id(), Terms { credits: Credits::new(30), money })),
+        fact: Fact::Payment(Payment::Paid),
+        at: world.now(),
+    };
+    let message =
+        PaymentMessage { id: None, news: vec![PaymentNews::Purchase(news)], now: world.now() };
+    assert_eq!(world.db.apply_payment(message).await.unwrap().moved, [who.id()]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_month_later_pictures_are_gone_and_previews_are_not_and_an_erased_account_leaves_nothing_anywhere()
 {
@@ -46,7 +64,7 @@ async fn a_month_later_pictures_are_gone_and_previews_are_not_and_an_erased_acco
     let generation = world.generate(&ben, 3).await;
     world.photo(&ben).await;
     world.work_off().await;
-    world.app.operator().grant(ben.id(), domain::credit::Credits::new(5), "sorry", "").await.unwrap();
+    buys(&world, &ben, "cs_ben_1").await;
     let count = |class| of(&s3, class);
     assert_eq!(ObjectClass::ALL.map(count), [2, 3, 3, 0]);
     world.is_in_order().await;
@@ -65,7 +83,11 @@ async fn a_month_later_pictures_are_gone_and_previews_are_not_and_an_erased_acco
 
     let receipt = world.app.erase(&ben, &Secret::new(PASSWORD), CLIENT).await.unwrap();
     assert!(receipt.completed_at.is_some());
-    assert_eq!((receipt.counts.images, receipt.counts.objects), (3, 3));
+    assert_eq!((receipt.counts.images, receipt.counts.objects, receipt.counts.payments_kept), (3, 3, 1));
+    let stays: Vec<_> = receipt.stays.iter().map(|stay| stay.what.as_str()).collect();
+    assert!(stays[0].starts_with("1 payments in the books"), "{stays:?}");
+    let books = world.db.list_payments(Timestamp::EPOCH, Timestamp::MAX).await.unwrap();
+    assert_eq!(books.iter().map(|payment| payment.account).collect::<Vec<_>>(), [None]);
     assert_eq!(receipt.searched.len(), 4);
     for text in [ben.id().to_string(), ben.account.email.as_str().to_owned()] {
         assert_eq!(world.db.search_everywhere(text.clone()).await.unwrap(), Vec::<String>::new());

@@ -127,6 +127,7 @@ impl Scene {
         let endpoint = house.ask(&owner, "POST", "/api/v1/webhooks/endpoints", Some(endpoint)).await.json();
         let generation = house.generation(&owner).await;
         let photo = house.photo(&owner).await;
+        house.gathers(&owner).await;
         let (_, key) = house.key(&owner, &["photos"]).await;
         // A second session, so that the one that asks stays.
         let body = json!({ "email": "owner@example.org", "password": PASSWORD });

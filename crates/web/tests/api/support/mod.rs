@@ -189,6 +189,15 @@ impl House {
         answer.json()["id"].as_str().unwrap().to_owned()
     }
 
+    /// Has everything about somebody gathered, and waits until it is.
+    pub async fn gathers(&self, who: &Credential) {
+        let path = "/api/v1/account/archive";
+        assert_eq!(self.ask(who, "POST", path, None).await.status, 202);
+        while self.get(who, path).await.json()["state"] == "making" {
+            tokio::task::yield_now().await;
+        }
+    }
+
     pub async fn key(&self, who: &Credential, scopes: &[&str]) -> (Credential, String) {
         let body = json!({ "name": "a program", "scopes": scopes });
         let answer = self.ask(who, "POST", "/api/v1/api-keys", Some(body)).await;
