@@ -14,5 +14,6 @@ mod happy_path;
 mod killed;
 mod signing_in;
 mod support;
+mod vendors;
 mod webhooks;
 mod working;
