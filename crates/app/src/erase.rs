@@ -132,6 +132,14 @@ impl App {
 }
 
 impl Admin<'_> {
+    /// Where a text still stands, such as an erased account's id or address: the names of the tables. It reads everything.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn search_everywhere(&self, text: String) -> Result<Vec<String>, AppError> {
+        Ok(self.app.database().search_everywhere(text).await?)
+    }
+
     /// Erases an account.
     ///
     /// # Errors

@@ -117,7 +117,10 @@ impl App {
     /// Deletes what is due, and counts what the storage still has of an account's photos.
     async fn photos_left(&self, account: AccountId) -> Result<u64, AppError> {
         self.delete_pending(None).await?;
-        let page = self.objects().list(ObjectPrefix::Account(ObjectClass::Upload, account), None, LIST_LIMIT).await?;
+        let page = self
+            .objects()
+            .list(ObjectPrefix::Account(ObjectClass::Upload, account), None, LIST_LIMIT)
+            .await?;
         Ok(page.objects.len() as u64)
     }
 

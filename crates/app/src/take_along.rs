@@ -66,7 +66,8 @@ impl App {
             return Ok(false);
         }
         let until = self.now() + MADE_WITHIN;
-        let mark = NewObject { max_bytes: 0, expected_bytes: Some(0), ..self.new_archive(caller.id(), until) };
+        let mark =
+            NewObject { max_bytes: 0, expected_bytes: Some(0), ..self.new_archive(caller.id(), until) };
         self.objects().put(mark, Box::pin(stream::empty())).await?;
         Ok(true)
     }

@@ -49,8 +49,7 @@ async fn buys(world: &World, who: &Caller, purchase: &str) {
         fact: Fact::Payment(Payment::Paid),
         at: world.now(),
     };
-    let message =
-        PaymentMessage { id: None, news: vec![PaymentNews::Purchase(news)], now: world.now() };
+    let message = PaymentMessage { id: None, news: vec![PaymentNews::Purchase(news)], now: world.now() };
     assert_eq!(world.db.apply_payment(message).await.unwrap().moved, [who.id()]);
 }
 

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use app::{Admin, AppError};
+use app::{Admin, AppError, Receipt};
 use clap::{Args, Subcommand, ValueEnum};
 use domain::account::{Account, Role};
 use domain::consent::Purpose;
@@ -255,9 +255,45 @@ async fn erase(common: &Common, admin: Admin<'_>, account: &Account, yes: bool) 
         return Ok(Exit::Usage);
     }
     let receipt = admin.erase(account.id).await.map_err(failure)?;
-    let state =
-        if receipt.completed_at.is_some() { "is erased" } else { "is erased; its files follow in a moment" };
-    said(common, &receipt, format_args!("The account {state}. Receipt: {}\n", receipt.id))
+    // Until the last object is gone, the erasure itself still has to know whose they are.
+    let mut found_in = Vec::new();
+    if receipt.completed_at.is_some() {
+        for text in [account.id.to_string(), account.email.as_str().to_owned()] {
+            found_in.extend(admin.search_everywhere(text).await.map_err(failure)?);
+        }
+    }
+    let erased = Erased { receipt, found_in };
+    said(common, &erased, erased.told())?;
+    Ok(if erased.found_in.is_empty() { Exit::Done } else { Exit::SomeFailed })
+}
+
+/// An erasure, and a look into every table for whose it was.
+#[derive(Serialize)]
+struct Erased {
+    #[serde(flatten)]
+    receipt: Receipt,
+    found_in: Vec<String>,
+}
+
+impl Erased {
+    fn told(&self) -> String {
+        let Receipt { id, completed_at, searched, stays, .. } = &self.receipt;
+        let Some(completed_at) = completed_at else {
+            return format!(
+                "The account is erased; what is elsewhere follows as soon as it can. Receipt: {id}\n"
+            );
+        };
+        let mut text = format!("The account is erased, with everything, at {completed_at}. Receipt: {id}\n");
+        searched.iter().for_each(|place| text.push_str(&format!("  listed, nothing left: {place}\n")));
+        match &self.found_in[..] {
+            [] => text.push_str("  searched for its id and its address, nothing left: every table\n"),
+            tables => text.push_str(&format!("  still found in: {}\n", tables.join(", "))),
+        }
+        stays
+            .iter()
+            .for_each(|stay| text.push_str(&format!("  stays: {}, because {}\n", stay.what, stay.why)));
+        text
+    }
 }
 
 /// Writes an archive under a temporary name first, so that half of one is never taken for a whole.
@@ -325,7 +361,9 @@ fn image_id(text: &str) -> Result<ImageId, Failure> {
     let id = parts.and_then(|(generation, number)| {
         Some(ImageId { generation: generation.parse().ok()?, number: number.parse().ok()? })
     });
-    id.ok_or_else(|| Failure::usage(format_args!("{text} is no image: write the generation's id, a slash and a number")))
+    id.ok_or_else(|| {
+        Failure::usage(format_args!("{text} is no image: write the generation's id, a slash and a number"))
+    })
 }
 
 /// The rows are gone; the files go now, or as soon as the storage lets a running service.

@@ -47,7 +47,11 @@ async fn a_bucket_that_lacks_its_rules_is_not_served_until_they_are_applied() {
     let scene = Scene::new().await;
     let mut refused = scene.house.start(&["serve", "--listen", "127.0.0.1:0"]);
     assert_eq!(refused.ends().await.code(), Some(2));
-    assert!(refused.log().contains("retention apply") && refused.log().contains("lacks the rule"), "{}", refused.log());
+    assert!(
+        refused.log().contains("retention apply") && refused.log().contains("lacks the rule"),
+        "{}",
+        refused.log()
+    );
 
     let (code, checked) = scene.asked(&["retention", "check"]).await;
     assert_eq!((code, &checked["good"]), (1, &json!(false)));

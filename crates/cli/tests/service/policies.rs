@@ -8,7 +8,10 @@ use crate::support::*;
 async fn the_policy_follows_the_configuration_and_every_version_is_kept() {
     let house = House::new("");
     let text = house.runs(&["policy"]).await.ends(0).text;
-    assert!(text.contains("**Photos** are deleted 30 days after") && text.contains("In force since"), "{text}");
+    assert!(
+        text.contains("**Photos** are deleted 30 days after") && text.contains("In force since"),
+        "{text}"
+    );
     assert!(text.contains("None. Nothing of yours leaves the machines of this installation."), "{text}");
     let first = house.runs(&["policy", "--json"]).await.ends(0).json();
     assert_eq!(house.runs(&["policy", "--json"]).await.json(), first, "the same words are the same version");
@@ -17,7 +20,9 @@ async fn the_policy_follows_the_configuration_and_every_version_is_kept() {
     let text = house.runs(&["policy"]).await.ends(0).text;
     assert!(text.contains("**Photos** are deleted 7 days after"), "{text}");
     assert!(text.contains("Google Gemini") && !text.contains("not one"), "{text}");
-    house.configure("[retention]\nphotos = 7\n[gemini]\nkey = \"not one\"\n[policy]\noperator = \"Example Ltd\"\n");
+    house.configure(
+        "[retention]\nphotos = 7\n[gemini]\nkey = \"not one\"\n[policy]\noperator = \"Example Ltd\"\n",
+    );
     house.runs(&["policy"]).await.ends(0);
 
     let history = house.runs(&["policy", "--history", "--json"]).await.ends(0).json();
@@ -61,7 +66,10 @@ async fn whoever_agreed_is_asked_again_when_something_changes_that_matters() {
     let oldest = policies[2]["policy"]["version"].as_str().unwrap();
     assert_eq!(state["history"][1]["policy"]["version"], oldest);
     let page = server.nobody().get("/privacy").await.expect(200).text();
-    assert!(page.contains("deleted 60 days after") && page.contains(&format!("/privacy?version={oldest}")), "{page}");
+    assert!(
+        page.contains("deleted 60 days after") && page.contains(&format!("/privacy?version={oldest}")),
+        "{page}"
+    );
     let page = server.nobody().get(&format!("/privacy?version={oldest}")).await.expect(200).text();
     assert!(page.contains("This text held until") && page.contains("deleted 30 days after"), "{page}");
     server.nobody().get("/privacy?version=none").await.expect(404);

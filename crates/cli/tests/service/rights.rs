@@ -73,7 +73,8 @@ async fn whoever_runs_the_installation_carries_a_person_s_rights_out_for_them() 
     let mut server = house.serve().await;
     server.newcomer("Whoever Runs It").await;
     let ada = server.person("Ada Winterbourne").await;
-    let photos = [ada.photo(&small_photo("obama.jpg", 600)).await, ada.photo(&small_photo("biden.jpg", 600)).await];
+    let photos =
+        [ada.photo(&small_photo("obama.jpg", 600)).await, ada.photo(&small_photo("biden.jpg", 600)).await];
     let generation = ada.headshots(&photos[0], 2).await;
     ada.ended(&generation).await;
     let account = async |arguments: &[&str]| house.runs(&[&["account"], arguments].concat()).await;
@@ -84,16 +85,31 @@ async fn whoever_runs_the_installation_carries_a_person_s_rights_out_for_them() 
     let mut zip = ZipArchive::new(Cursor::new(std::fs::read(&file).unwrap())).unwrap();
     let mut document = String::new();
     zip.by_name("account.json").unwrap().read_to_string(&mut document).unwrap();
-    assert!(document.contains(&ada.email) && zip.len() == 2 + 2 + 4, "{:?}", zip.file_names().collect::<Vec<_>>());
+    assert!(
+        document.contains(&ada.email) && zip.len() == 2 + 2 + 4,
+        "{:?}",
+        zip.file_names().collect::<Vec<_>>()
+    );
 
     // Correction.
-    account(&["correct", &ada.id, "--name", "Ada Lovelace", "--email", "lovelace@mail.example.org"]).await.ends(0);
+    account(&["correct", &ada.id, "--name", "Ada Lovelace", "--email", "lovelace@mail.example.org"])
+        .await
+        .ends(0);
     let seen = ada.get("/api/v1/account").await.expect(200).json();
-    assert_eq!((&seen["name"], &seen["email"]), (&json!("Ada Lovelace"), &json!("lovelace@mail.example.org")));
+    assert_eq!(
+        (&seen["name"], &seen["email"]),
+        (&json!("Ada Lovelace"), &json!("lovelace@mail.example.org"))
+    );
 
     // Deletion: one image, one photo, all photos.
     account(&["delete-image", &ada.id, &format!("{generation}/1")]).await.ends(0);
-    assert!(account(&["delete-image", &ada.id, &format!("{generation}/9")]).await.ends(2).log.contains("no such image"));
+    assert!(
+        account(&["delete-image", &ada.id, &format!("{generation}/9")])
+            .await
+            .ends(2)
+            .log
+            .contains("no such image")
+    );
     account(&["delete-photo", &ada.id, &photos[1]]).await.ends(0);
     ada.get(&format!("/api/v1/photos/{}", photos[1])).await.problem(404, "not-found");
     assert!(account(&["delete-photos", &ada.id]).await.ends(2).log.contains("--yes"), "nobody could answer");
@@ -110,6 +126,7 @@ async fn whoever_runs_the_installation_carries_a_person_s_rights_out_for_them() 
     let receipt = account(&["erase", "lovelace@mail.example.org", "--yes", "--json"]).await.ends(0).json();
     assert!(!receipt["completed_at"].is_null(), "{receipt}");
     assert_eq!(receipt["searched"].as_array().unwrap().len(), 4, "{receipt}");
+    assert_eq!(receipt["found_in"], json!([]), "{receipt}");
     assert_eq!(books.places_of(&[&ada.id, "lovelace"]).await, Vec::<String>::new());
     assert_eq!(books.objects().len(), 0);
     server.process.stops().await;

@@ -15,7 +15,9 @@ const KEY: &str = "a-key-of-the-test";
 /// A Python with the SDKs, made once and kept in the target folder.
 async fn python() -> &'static Path {
     static PYTHON: OnceCell<PathBuf> = OnceCell::const_new();
-    let made = PYTHON.get_or_init(|| async { tokio::task::spawn_blocking(|| sdks::python(Path::new(env!("CARGO_TARGET_TMPDIR")))).await.unwrap() });
+    let made = PYTHON.get_or_init(|| async {
+        tokio::task::spawn_blocking(|| sdks::python(Path::new(env!("CARGO_TARGET_TMPDIR")))).await.unwrap()
+    });
     made.await
 }
 

@@ -18,15 +18,21 @@ use domain::time::{DAY, Timestamp};
 use futures_util::stream;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use standins::{Server, sdks};
 use standins::s3::{ADMIN, BUCKET, REGION, S3};
+use standins::{Server, sdks};
 use storage::{Bucket, BucketConfig, Patience};
 use tokio::sync::OnceCell;
 
 /// A Python with the tools, made once and kept in the target folder.
 async fn python() -> &'static Path {
     static PYTHON: OnceCell<PathBuf> = OnceCell::const_new();
-    PYTHON.get_or_init(|| async { tokio::task::spawn_blocking(|| sdks::python(Path::new(env!("CARGO_TARGET_TMPDIR")))).await.unwrap() }).await
+    PYTHON
+        .get_or_init(|| async {
+            tokio::task::spawn_blocking(|| sdks::python(Path::new(env!("CARGO_TARGET_TMPDIR"))))
+                .await
+                .unwrap()
+        })
+        .await
 }
 
 fn folder() -> PathBuf {

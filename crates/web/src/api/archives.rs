@@ -15,8 +15,8 @@ use axum::response::{IntoResponse, Response};
 use domain::ids::GenerationId;
 use domain::ports::objects::{self, ObjectsError};
 use domain::time::Timestamp;
-use futures_util::io::AsyncWriteExt;
 use futures_util::future::ready;
+use futures_util::io::AsyncWriteExt;
 use futures_util::{StreamExt, TryFutureExt, stream};
 use serde::Deserialize;
 use tokio::io::{AsyncWrite, DuplexStream};
@@ -192,7 +192,8 @@ pub(crate) fn packed(export: Export<'_>) -> objects::Body<'_> {
         tracing::warn!(%error, "an archive broke off");
         ObjectsError::Interrupted
     };
-    let ending = stream::once(writing).filter_map(move |ended| ready(ended.err().map(|error| Err(broken(error)))));
+    let ending =
+        stream::once(writing).filter_map(move |ended| ready(ended.err().map(|error| Err(broken(error)))));
     let pieces = ReaderStream::new(output).map(move |piece| piece.map_err(broken));
     stream::select(pieces, ending).boxed()
 }

@@ -54,8 +54,7 @@ pub(crate) enum GatheredState {
 
 impl From<Gathered> for GatheredView {
     fn from(gathered: Gathered) -> Self {
-        let none =
-            |state| GatheredView { state, since: None, bytes: None, made_at: None, expires_at: None };
+        let none = |state| GatheredView { state, since: None, bytes: None, made_at: None, expires_at: None };
         match gathered {
             Gathered::Nothing => none(GatheredState::Nothing),
             Gathered::Making { since } => {
@@ -97,8 +96,12 @@ pub(crate) async fn begin(web: &Shared, caller: &Caller) -> Result<(), Problem> 
         // It waits for its turn as long as it takes; that nobody gives turns any more means that the process ends.
         let Ok(_turn) = web.archives.acquire().await else { return };
         match web.app.gather(&caller, archives::packed).await {
-            Ok(Gathered::Ready { bytes, .. }) => tracing::info!(account = %caller.id(), bytes, "an archive was made"),
-            Ok(_) => tracing::info!(account = %caller.id(), "an archive was given up: something in it was deleted"),
+            Ok(Gathered::Ready { bytes, .. }) => {
+                tracing::info!(account = %caller.id(), bytes, "an archive was made")
+            }
+            Ok(_) => {
+                tracing::info!(account = %caller.id(), "an archive was given up: something in it was deleted")
+            }
             Err(error) => tracing::warn!(account = %caller.id(), %error, "an archive could not be made"),
         }
     });
