@@ -3,6 +3,7 @@
 mod bench;
 mod gallery;
 mod pictures;
+mod s3_real;
 mod test;
 
 use std::ffi::OsStr;
@@ -30,6 +31,8 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<String>,
     },
+    /// Run the storage against a real S3 server, which is built first: that takes some minutes once.
+    S3Real,
     /// Measure. Always in a release build: figures of any other are worth nothing.
     Bench {
         /// What to measure; all of it when left out.
@@ -67,6 +70,7 @@ enum Measure {
 fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Test { rest } => test::run(&rest),
+        Task::S3Real => s3_real::run(),
         Task::Bench { what } => bench::run(what),
         Task::Gallery { only } => gallery::run(only.as_deref()),
         Task::Pictures { only } => pictures::run(only.as_deref()),
