@@ -9,7 +9,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use domain::ports::objects::ObjectsError;
+use domain::ports::objects::{DirectLink, ObjectsError};
 use domain::secret::Secret;
 use domain::time::Timestamp;
 use md5::{Digest as _, Md5};

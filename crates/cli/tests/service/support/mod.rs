@@ -8,7 +8,7 @@ mod receiver;
 mod unpacked;
 
 pub(crate) use books::Books;
-pub(crate) use house::{House, Said, WITHIN};
+pub(crate) use house::{House, WITHIN};
 pub(crate) use person::{Answer, Person, client};
 pub(crate) use pictures::{nobody, photo, small_photo, two_people};
 pub(crate) use receiver::{Message, Receiver};
