@@ -152,7 +152,9 @@ async fn a_revoked_key_and_a_silent_bucket_are_told_to_the_person_in_plain_words
     scene.server.faults().always(standins::Fault::status(500, ""));
     ada.upload(small_photo("biden.jpg", 600)).await.problem(503, "unavailable");
     scene.server.faults().clear();
-    ada.get(&format!("/api/v1/photos/{kept}/file")).await.expect(200);
+    let away = ada.get(&format!("/api/v1/photos/{kept}/file")).await.expect(307);
+    let address = away.headers[LOCATION].to_str().unwrap();
+    client().build().unwrap().get(address).send().await.unwrap().error_for_status().unwrap();
     assert_eq!(ada.get("/api/v1/photos").await.expect(200).json()["items"].as_array().unwrap().len(), 1);
     server.process.stops().await;
 }
