@@ -62,6 +62,8 @@ pub enum Noun {
     Delivery,
     /// An erasure.
     Erasure,
+    /// A purchase.
+    Purchase,
     /// An archive of everything about a person.
     Archive,
 }
@@ -81,6 +83,7 @@ impl std::fmt::Display for Noun {
             Noun::Endpoint => "webhook endpoint",
             Noun::Delivery => "webhook delivery",
             Noun::Erasure => "erasure",
+            Noun::Purchase => "purchase",
             Noun::Archive => "archive: have it made, and look again when it is ready",
         })
     }
