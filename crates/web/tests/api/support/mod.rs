@@ -16,6 +16,7 @@ use database::{Sqlite, SqliteOptions};
 use domain::credit::Credits;
 use domain::digest::Digest;
 use domain::links::LinkSigner;
+use domain::object_key::ObjectKey;
 use domain::policy::{Policy, PolicyVersion};
 use domain::ports::clock::Clock;
 use domain::style::Catalogue;
@@ -193,9 +194,11 @@ impl House {
 
     /// Has everything about somebody gathered, and waits until it is.
     pub async fn gathers(&self, who: &Credential) {
-        let path = "/api/v1/account/archive";
-        assert_eq!(self.ask(who, "POST", path, None).await.status, 202);
-        while self.get(who, path).await.json()["state"] == "making" {
+        assert_eq!(self.ask(who, "POST", "/api/v1/account/archive", None).await.status, 202);
+        let key = ObjectKey::Archive(self.id_of(who).await.parse().unwrap());
+        let objects = &self.app.ports().objects;
+        // It lies there empty until it is whole.
+        while objects.head(key, self.now()).await.unwrap().bytes == 0 {
             tokio::task::yield_now().await;
         }
     }
