@@ -13,6 +13,8 @@ mod faults;
 mod gathering;
 mod happy_path;
 mod killed;
+mod migrating;
+mod nodes;
 mod paying;
 mod reconciling;
 mod signing_in;
