@@ -1,11 +1,13 @@
-//! Everything a contributor runs: `cargo xtask test | bench | gallery | pictures`.
+//! Everything a contributor runs: `cargo xtask test | bench | gallery | pictures | screenshots`.
 
 mod bench;
 mod gallery;
 mod needs;
 mod pictures;
 mod s3_real;
+mod screens;
 mod test;
+mod tools;
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -51,6 +53,12 @@ enum Task {
         #[arg(long)]
         only: Option<String>,
     },
+    /// Take a picture of every page of the studio to docs/screens.
+    Screenshots {
+        /// Only pages whose name contains this.
+        #[arg(long)]
+        only: Option<String>,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -61,6 +69,8 @@ enum Measure {
     Engine,
     /// The service: start, memory, gallery, uploads, generations.
     Serve,
+    /// The studio's pages: weight, first paint, layout shift.
+    Pages,
     /// Generations a second, and what a claim costs.
     Database,
     /// Pictures to a bucket and back.
@@ -77,6 +87,7 @@ fn main() -> ExitCode {
         Task::Bench { what } => bench::run(what),
         Task::Gallery { only } => gallery::run(only.as_deref()),
         Task::Pictures { only } => pictures::run(only.as_deref()),
+        Task::Screenshots { only } => screens::run(only.as_deref()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

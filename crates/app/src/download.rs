@@ -98,6 +98,16 @@ impl App {
         Ok(delivery)
     }
 
+    /// Hands an image over in full to be looked at. That is no download, and is not counted as one.
+    ///
+    /// # Errors
+    /// As for [`App::open_image`].
+    pub async fn view_image(&self, caller: &Caller, image: ImageId) -> Result<Delivery, AppError> {
+        let image = self.image(caller, image).await?;
+        let key = self.key_of(&image, Resolution::Full)?;
+        self.hand_over(key, Some(image.expires_at), None, None).await
+    }
+
     /// The full image in the size and format of a platform.
     ///
     /// # Errors

@@ -208,7 +208,7 @@ fn stays(counts: &ErasureCounts, takes_money: Option<&str>) -> Vec<Stay> {
     let paid = std::iter::once(books).chain(invoices).filter(|_| kept > 0).map(law);
     let receipt = Stay {
         what: "this receipt, with numbers alone".to_owned(),
-        why: "so that you can show that it was done",
+        why: "you may want to show that it was done",
     };
     paid.chain([receipt]).collect()
 }

@@ -3,6 +3,7 @@
 mod database;
 mod engine;
 mod imaging;
+mod pages;
 mod serve;
 mod storage;
 
@@ -33,6 +34,9 @@ pub(crate) fn run(what: Option<Measure>) -> Result<(), Failure> {
     }
     if wished(Measure::Serve) {
         serve::run()?;
+    }
+    if wished(Measure::Pages) {
+        pages::run()?;
     }
     if wished(Measure::Database) {
         database::run()?;
