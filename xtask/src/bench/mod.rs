@@ -4,6 +4,7 @@ mod database;
 mod engine;
 mod imaging;
 mod pages;
+pub(crate) mod providers;
 mod serve;
 mod storage;
 
@@ -31,6 +32,9 @@ pub(crate) fn run(what: Option<Measure>) -> Result<(), Failure> {
     }
     if wished(Measure::Engine) {
         engine::run()?;
+    }
+    if wished(Measure::Providers) {
+        providers::run()?;
     }
     if wished(Measure::Serve) {
         serve::run()?;

@@ -13,6 +13,7 @@ mod faults;
 mod gathering;
 mod happy_path;
 mod killed;
+mod likeness;
 mod migrating;
 mod nodes;
 mod paying;
