@@ -1,9 +1,11 @@
-//! Everything a contributor runs: `cargo xtask test | bench | gallery | pictures`.
+//! Everything a contributor runs: `cargo xtask test | bench | gallery | pictures | screenshots`.
 
 mod bench;
 mod gallery;
 mod pictures;
+mod screens;
 mod test;
+mod tools;
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -47,6 +49,12 @@ enum Task {
         #[arg(long)]
         only: Option<String>,
     },
+    /// Take a picture of every page of the studio to docs/screens.
+    Screenshots {
+        /// Only pages whose name contains this.
+        #[arg(long)]
+        only: Option<String>,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -57,6 +65,8 @@ enum Measure {
     Engine,
     /// The service: start, memory, gallery, uploads, generations.
     Serve,
+    /// The studio's pages: weight, first paint, layout shift.
+    Pages,
     /// Pictures to a bucket and back.
     Storage,
     /// The server that pictures are sent to.
@@ -70,6 +80,7 @@ fn main() -> ExitCode {
         Task::Bench { what } => bench::run(what),
         Task::Gallery { only } => gallery::run(only.as_deref()),
         Task::Pictures { only } => pictures::run(only.as_deref()),
+        Task::Screenshots { only } => screens::run(only.as_deref()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

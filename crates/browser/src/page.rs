@@ -97,6 +97,10 @@ impl Browser {
     /// `Waited`, or `Refused` when something lies over it.
     pub async fn click(&self, selector: &str) -> Result<(), BrowserError> {
         self.see(selector).await?;
+        // As one scrolls to what one wants to tap: to where nothing that sticks to an edge lies over it.
+        let scroll =
+            "document.querySelector(arguments[0])?.scrollIntoView({ block: 'center', behavior: 'instant' });";
+        self.script(scroll, json!([selector])).await?;
         let element = self.find(selector).await?;
         self.post(&format!("element/{element}/click"), json!({})).await.map(drop)
     }

@@ -2,6 +2,7 @@
 
 mod engine;
 mod imaging;
+mod pages;
 mod serve;
 mod storage;
 
@@ -28,6 +29,9 @@ pub(crate) fn run(what: Option<Measure>) -> Result<(), Failure> {
     }
     if wished(Measure::Serve) {
         serve::run()?;
+    }
+    if wished(Measure::Pages) {
+        pages::run()?;
     }
     if wished(Measure::Storage) {
         storage::run()?;
