@@ -69,7 +69,7 @@ pub use look::{LOOK_SIDE, LookRequest};
 pub use money::{CurrencyReport, MoneyReport};
 pub use outside::{OutsideSignIn, OutsideSignedIn};
 pub use overdue::{Ages, Overdue};
-pub use pay::BuyRequest;
+pub use pay::{BuyRequest, Visit};
 pub use reconcile::{Difference, Differs, Reconciliation};
 pub use settings::{
     CleanSettings, Prices, Settings, SettingsError, SignUpPolicy, UploadSettings, WebhookSettings,

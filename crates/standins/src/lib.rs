@@ -15,6 +15,7 @@ pub mod gemini;
 pub mod openai;
 mod picture;
 pub mod s3;
+pub mod sdks;
 mod server;
 pub mod stripe;
 

@@ -12,6 +12,7 @@ mod encrypted;
 mod fetched;
 mod full_disk;
 mod killed;
+mod paid;
 mod stopping;
 mod support;
 mod whole;

@@ -6,6 +6,7 @@
 
 mod account;
 mod admin;
+mod buy;
 mod charts;
 mod create;
 mod flash;
@@ -15,7 +16,10 @@ mod front;
 mod generations;
 mod images;
 mod locale;
+mod outside;
+mod paid;
 pub(crate) mod photos;
+mod pricing;
 mod privacy;
 mod routes;
 mod sections;
@@ -34,6 +38,10 @@ pub(crate) fn routes() -> Routes {
     Routes::default()
         .and(front::routes())
         .and(privacy::routes())
+        .and(pricing::routes())
+        .and(buy::routes())
+        .and(paid::routes())
+        .and(outside::routes())
         .and(sign_up::routes())
         .and(sign_in::routes())
         .and(photos::routes())

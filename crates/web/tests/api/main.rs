@@ -5,5 +5,6 @@
 
 mod callers;
 mod document;
+mod gate;
 mod pages;
 mod support;

@@ -95,6 +95,15 @@ const TABLE: &[(&str, &str, Door, &str, u16)] = &[
     ("GET", "/admin/accounts/{account}/generations/{generation}", Admin, "", 200),
     ("GET", "/admin/providers", Admin, "", 200),
     ("GET", "/admin/storage", Admin, "", 200),
+    ("GET", "/admin/money", Admin, "", 200),
+    ("GET", "/pricing", Open, "", 200),
+    // Where nothing is sold and nobody vouches: the pages of both are not there.
+    ("GET", "/buy/{offer}", Signed, "", 404),
+    ("POST", "/buy/{offer}", Signed, "key=once", 404),
+    ("GET", "/credits/paid", Signed, "?visit=x", 404),
+    ("POST", "/account/credits/portal", Signed, "", 404),
+    ("GET", "/account/credits/receipts/{purchase}", Own, "", 404),
+    ("GET", "/outside.js", Open, "", 404),
     ("POST", "/theme", Open, "theme=dark", 303),
 ];
 
@@ -133,6 +142,8 @@ impl Scene {
             ("{photo}", photo),
             ("{generation}", generation),
             ("{number}", "1".to_owned()),
+            ("{offer}", "small".to_owned()),
+            ("{purchase}", "pi_1".to_owned()),
             ("{kind}", "headshot".to_owned()),
             ("{style}", "studio-white".to_owned()),
             ("{policy}", format!("{}+{}", version.version, version.digest)),

@@ -31,6 +31,8 @@ struct DataPage {
     sections: &'static [Section],
     form: Form,
     mistakes: Mistakes,
+    /// Whether somebody else vouches for people: then their word is asked for in the place of a password.
+    vouched: bool,
 }
 
 async fn show(State(web): State<Shared>, visitor: Visitor, Signed(_): Signed) -> Result<Response, Problem> {
@@ -40,7 +42,13 @@ async fn show(State(web): State<Shared>, visitor: Visitor, Signed(_): Signed) ->
 
 async fn page(web: &Shared, visitor: &Visitor, mistakes: Mistakes) -> Result<DataPage, Problem> {
     let frame = visitor.frame(web, "Your data", HERE).await?;
-    Ok(DataPage { frame, sections: SECTIONS, form: Form::default(), mistakes })
+    Ok(DataPage {
+        frame,
+        sections: SECTIONS,
+        form: Form::default(),
+        mistakes,
+        vouched: web.app.outside().is_some(),
+    })
 }
 
 async fn delete(
@@ -50,7 +58,11 @@ async fn delete(
     Client(client): Client,
     form: Form,
 ) -> Result<Response, Problem> {
-    match web.app.erase(&caller, &form.secret("password"), client).await.map_err(Problem::from) {
+    let erased = match web.app.outside() {
+        Some(_) => web.app.erase_vouched(&caller, &form.secret("token")).await,
+        None => web.app.erase(&caller, &form.secret("password"), client).await,
+    };
+    match erased.map_err(Problem::from) {
         Ok(receipt) => {
             let mut answer = Redirect::to(&format!("/receipts/{}", receipt.id)).into_response();
             cookies::forget_session(&web, &mut answer);
