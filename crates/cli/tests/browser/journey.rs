@@ -44,7 +44,8 @@ async fn comes(scene: &Scene) -> Tour<'_> {
     browser.click("[data-go-on] a").await.unwrap();
     browser.fill("[name=q]", "linkedin").await.unwrap();
     browser.press(ENTER).await.unwrap();
-    let found = "return location.search.includes('q=linkedin') && document.readyState === 'complete';";
+    let found =
+        "return location.search.includes('q=linkedin') && document.querySelectorAll('.style').length < 9;";
     browser.wait("the styles by that word", found, json!([])).await.unwrap();
     browser.click(".style[href*='linkedin-blue']").await.unwrap();
     tour.look_at_oneself().await.unwrap();

@@ -34,6 +34,8 @@ struct ProfilePage {
     mistakes: Mistakes,
     since: When,
     choices: Vec<Choice>,
+    /// Whether somebody else vouches for people: then there is no password here.
+    vouched: bool,
 }
 
 /// A time that pictures may be kept.
@@ -71,6 +73,7 @@ async fn page(
         mistakes,
         since: When::on(visitor.locale, account.created_at),
         choices: choices(web, account.retention),
+        vouched: web.app.outside().is_some(),
     })
 }
 

@@ -36,6 +36,8 @@ struct SecurityPage {
     form: Form,
     mistakes: Mistakes,
     sessions: Vec<Browser>,
+    /// Whether somebody else vouches for people: then there is no password here.
+    vouched: bool,
 }
 
 /// A browser that is signed in.
@@ -80,6 +82,7 @@ async fn page(
         form: Form::default(),
         mistakes,
         sessions: sessions.collect(),
+        vouched: web.app.outside().is_some(),
     })
 }
 
