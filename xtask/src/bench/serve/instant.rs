@@ -65,15 +65,15 @@ pub(super) async fn app(folder: &Path, at_once: u32) -> Result<Arc<App>, Failure
     Ok(app)
 }
 
-/// Somebody who may generate.
-pub(super) async fn person(app: &App, name: &str) -> Result<Caller, Failure> {
+/// Somebody who may generate, one of many, each at an address of their own: sign-ups from one are throttled.
+pub(super) async fn person(app: &App, number: u8) -> Result<Caller, Failure> {
     let signed_in = app
         .sign_up(SignUp {
-            email: format!("{name}@example.org"),
-            name: name.into(),
+            email: format!("person{number}@example.org"),
+            name: format!("Person {number}"),
             password: Secret::new("four plain words here"),
             device: "bench".into(),
-            client: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            client: IpAddr::V4(Ipv4Addr::new(10, 0, number, 1)),
         })
         .await?;
     let caller = app.identify_session(signed_in.token.expose()).await?;
