@@ -67,6 +67,8 @@ enum Measure {
     Serve,
     /// The studio's pages: weight, first paint, layout shift.
     Pages,
+    /// Tokens that are verified, messages of payments that are heard.
+    Payments,
     /// Pictures to a bucket and back.
     Storage,
     /// The server that pictures are sent to.

@@ -3,6 +3,7 @@
 mod engine;
 mod imaging;
 mod pages;
+mod payments;
 mod serve;
 mod storage;
 
@@ -32,6 +33,9 @@ pub(crate) fn run(what: Option<Measure>) -> Result<(), Failure> {
     }
     if wished(Measure::Pages) {
         pages::run()?;
+    }
+    if wished(Measure::Payments) {
+        payments::run()?;
     }
     if wished(Measure::Storage) {
         storage::run()?;

@@ -79,7 +79,8 @@ pub(crate) async fn gate(
             format!("/consents?{query}"),
         ),
     };
-    let visitor = Visitor { gate: Some(on), ..visitor.clone() };
+    let mut visitor = visitor.clone();
+    visitor.gate = Some(on);
     let service = web.app.outside().map(|outside| service_name(outside.service().as_str()));
     let page = GatePage {
         frame: visitor.frame(web, title, if which == Gate::SignIn { "/sign-in" } else { "/sign-up" }).await?,
