@@ -2,6 +2,7 @@
 
 mod bench;
 mod gallery;
+mod needs;
 mod pictures;
 mod screens;
 mod test;
@@ -37,6 +38,9 @@ enum Task {
         /// What to measure; all of it when left out.
         what: Option<Measure>,
     },
+    /// A part of the bench of providers: ours, in a process of its own.
+    #[command(hide = true)]
+    Ask { url: String, at_once: usize, count: usize },
     /// Render every style over the photos of examples/photos to contact sheets in docs/gallery.
     Gallery {
         /// Only styles whose id contains this.
@@ -63,12 +67,16 @@ enum Measure {
     Imaging,
     /// From a photo to headshots.
     Engine,
+    /// What our provider adds to a vendor's time, beside LiteLLM.
+    Providers,
     /// The service: start, memory, gallery, uploads, generations.
     Serve,
     /// The studio's pages: weight, first paint, layout shift.
     Pages,
     /// Tokens that are verified, messages of payments that are heard.
     Payments,
+    /// Generations a second, and what a claim costs.
+    Database,
     /// Pictures to a bucket and back.
     Storage,
     /// The server that pictures are sent to.
@@ -80,6 +88,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Test { rest } => test::run(&rest),
         Task::Bench { what } => bench::run(what),
+        Task::Ask { url, at_once, count } => bench::providers::ask(&url, at_once, count),
         Task::Gallery { only } => gallery::run(only.as_deref()),
         Task::Pictures { only } => pictures::run(only.as_deref()),
         Task::Screenshots { only } => screens::run(only.as_deref()),

@@ -14,11 +14,11 @@ use crate::{Failure, cargo, root, tools};
 /// The screens.
 const SCREENS: [Look; 2] = [Look::DESKTOP, Look::PHONE];
 /// WebP quality: letters stay clean.
-const QUALITY: u8 = 60;
+const QUALITY: u8 = 50;
 /// The longest picture, in pixels of the page: what comes below is more of the same.
-const LONGEST: usize = 2400;
+const LONGEST: usize = 2000;
 /// Pixels across of a picture of a desk.
-const WIDE: u32 = 960;
+const WIDE: u32 = 880;
 
 /// Makes all of them, or those of pages whose name contains `only`.
 pub(crate) fn run(only: Option<&str>) -> Result<(), Failure> {

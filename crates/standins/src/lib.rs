@@ -12,8 +12,10 @@ pub mod clerk;
 mod convex;
 mod fault;
 pub mod gemini;
+mod network;
 pub mod openai;
 mod picture;
+pub mod postgres;
 pub mod s3;
 pub mod sdks;
 mod server;
@@ -21,4 +23,6 @@ pub mod stripe;
 
 pub use convex::{ConvexDeployment, ConvexFault, check_convex_types};
 pub use fault::{Fault, Faults, Mix, Oracle};
+pub use network::Network;
+pub use postgres::PostgresServer;
 pub use server::{Asked, Server};

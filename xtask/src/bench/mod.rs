@@ -1,9 +1,11 @@
 //! `cargo xtask bench`: figures by which a change is judged, one file a room.
 
+mod database;
 mod engine;
 mod imaging;
 mod pages;
 mod payments;
+pub(crate) mod providers;
 mod serve;
 mod storage;
 
@@ -15,6 +17,10 @@ use crate::{Failure, Measure, cargo};
 
 /// Runs the measurements that are wished for.
 pub(crate) fn run(what: Option<Measure>) -> Result<(), Failure> {
+    if what == Some(Measure::Database) {
+        // It builds what it measures by itself.
+        return database::run();
+    }
     if what == Some(Measure::StorageServer) {
         return storage::serve();
     }
@@ -28,6 +34,9 @@ pub(crate) fn run(what: Option<Measure>) -> Result<(), Failure> {
     if wished(Measure::Engine) {
         engine::run()?;
     }
+    if wished(Measure::Providers) {
+        providers::run()?;
+    }
     if wished(Measure::Serve) {
         serve::run()?;
     }
@@ -36,6 +45,9 @@ pub(crate) fn run(what: Option<Measure>) -> Result<(), Failure> {
     }
     if wished(Measure::Payments) {
         payments::run()?;
+    }
+    if wished(Measure::Database) {
+        database::run()?;
     }
     if wished(Measure::Storage) {
         storage::run()?;

@@ -13,14 +13,22 @@ use domain::retention::{Period, Retention};
 use domain::secret::Secret;
 use domain::time::Timestamp;
 use engine::Engine;
+use imaging::credentials::Signer;
 use ipnet::IpNet;
 use serde::Deserialize;
 use web::listen::Tls;
 use web::{AllowedSource, LimitSettings, RateSettings, WebSettings};
 
+use super::database::{Hidden, Kind};
 use super::system::SystemClock;
 use super::{log, makers, policy};
 use crate::configuration::Configuration;
+
+/// The shortest secret that cannot be guessed.
+const SECRET: usize = 32;
+/// How often a node looks for work, and for webhooks that are due, where nodes tell each other of both: only what a lost node left
+/// has to be found that way.
+const LOOK: Duration = Duration::from_secs(15);
 
 /// Where it is reached.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -31,7 +39,9 @@ pub(crate) struct Serve {
     pub(crate) public_url: Option<String>,
     pub(crate) trusted_proxies: Vec<IpNet>,
     pub(crate) metrics_token: Option<String>,
+    pub(crate) secret: Option<Hidden>,
     pub(crate) connections: usize,
+    pub(crate) drain_seconds: u64,
 }
 
 impl Default for Serve {
@@ -42,7 +52,9 @@ impl Default for Serve {
             public_url: None,
             trusted_proxies: Vec::new(),
             metrics_token: None,
+            secret: None,
             connections: LimitSettings::default().connections,
+            drain_seconds: 0,
         }
     }
 }
@@ -145,6 +157,7 @@ pub(crate) struct Worker {
     pub(crate) here: bool,
     pub(crate) at_once: u32,
     pub(crate) lease_seconds: u64,
+    pub(crate) least_likeness: u8,
     pub(crate) stop_within_seconds: u64,
 }
 
@@ -155,8 +168,34 @@ impl Default for Worker {
             here: true,
             at_once: work.at_once,
             lease_seconds: work.lease.as_secs(),
+            least_likeness: work.likeness,
             stop_within_seconds: work.stop_within.as_secs(),
         }
+    }
+}
+
+/// Who signs where pictures come from.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Provenance {
+    pub(crate) certificate: Option<PathBuf>,
+    pub(crate) key: Option<PathBuf>,
+}
+
+impl Provenance {
+    /// The signer, where there is a certificate.
+    pub(crate) fn signer(&self) -> Result<Option<Signer>, String> {
+        let (certificate, key) = match (&self.certificate, &self.key) {
+            (None, None) => return Ok(None),
+            (Some(certificate), Some(key)) => (certificate, key),
+            _ => return Err("provenance: a certificate needs its key, and a key its certificate".to_owned()),
+        };
+        let read = |path: &PathBuf| {
+            std::fs::read_to_string(path)
+                .map_err(|error| format!("provenance: {} can't be read ({error})", path.display()))
+        };
+        let signer = Signer::new(&read(certificate)?, &read(key)?);
+        signer.map(Some).map_err(|error| format!("provenance: {error}"))
     }
 }
 
@@ -192,6 +231,10 @@ impl Configuration {
     /// Checks what can be checked of the service before anything is opened.
     pub(crate) fn validate_service(&self) -> Result<(), String> {
         self.encryption(PathBuf::new())?;
+        self.database.validate()?;
+        if self.serve.secret.as_ref().is_some_and(|Hidden(secret)| secret.len() < SECRET) {
+            return Err(format!("serve.secret is too short: use {SECRET} random characters at least"));
+        }
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         makers::makers(self, Engine::default(), &clock)?;
         self.settings()?.validate().map_err(|error| error.to_string())?;
@@ -225,7 +268,12 @@ impl Configuration {
         settings.uploads.checks_at_once = self.uploads.checks_at_once;
         settings.work.at_once = self.worker.at_once;
         settings.work.lease = Duration::from_secs(self.worker.lease_seconds);
+        settings.work.likeness = self.worker.least_likeness;
         settings.work.stop_within = Duration::from_secs(self.worker.stop_within_seconds);
+        if self.database.kind()? == Kind::Postgres {
+            settings.work.poll = LOOK;
+            settings.webhooks.poll = LOOK;
+        }
         settings.webhooks.max_endpoints = self.webhooks.max_endpoints;
         if self.webhooks.private_addresses {
             settings.webhooks.reach = Reach::Anywhere;

@@ -13,7 +13,7 @@ use domain::webhook::{WebhookEndpoint, WebhookSecret};
 use super::{Scene, service};
 
 /// Gives an account something in every corner; the number of objects it has.
-async fn furnish(scene: &Scene, account: AccountId) -> usize {
+pub(super) async fn furnish(scene: &Scene, account: AccountId) -> usize {
     scene.consent(account, Purpose::SendTo(service("some-service"))).await;
     let endpoint = WebhookEndpoint {
         id: scene.id(EndpointId::new),

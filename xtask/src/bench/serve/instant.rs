@@ -66,6 +66,7 @@ pub(in crate::bench) async fn app_that_sells(
         randomness: Arc::new(Drawn),
         sender: Arc::new(Nowhere),
         links: LinkSigner::new(&[3; 32], None)?,
+        nodes: None,
     };
     let mut settings = Settings::new(policy());
     settings.welcome = Credits::new(1_000_000);

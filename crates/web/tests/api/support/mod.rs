@@ -120,6 +120,7 @@ impl House {
             randomness: Arc::new(CountedRandomness::default()),
             sender: Arc::new(NoSender),
             links: LinkSigner::new(&[3; 32], None).unwrap(),
+            nodes: None,
         };
         exchange(&mut ports);
         let mut settings = Settings::new(policy());
