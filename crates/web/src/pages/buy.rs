@@ -78,8 +78,10 @@ async fn buy(
     Path(offer): Path<String>,
     form: Form,
 ) -> Result<Response, Problem> {
+    // First of all: where nothing is sold there is nothing to come back from.
+    let sold = find_offer(&web, &offer).await?;
     let key = form.text("key").to_owned();
-    let till = match web.app.buy(&caller, wish(&web, offer.clone(), key)?).await.map_err(Problem::from) {
+    let till = match web.app.buy(&caller, wish(&web, sold.id, key)?).await.map_err(Problem::from) {
         Ok(till) => till,
         Err(problem) if problem.name() == "already-subscribed" => {
             let mistakes = Mistakes::of(&problem);
