@@ -45,14 +45,14 @@ async fn a_pack_is_bought_a_headshot_made_and_the_money_paid_back() {
     // The payment service's page, which we are led to by a page of ours that goes on by itself.
     browser.click("#pay").await.unwrap();
     browser.read("One moment").await.unwrap();
-    assert_eq!(browser.text("#credits").await.unwrap(), "20 credits", "nobody but the browser has said so");
+    assert_eq!(scene.balance().await, "20", "nobody but the browser has said so");
     account.send_to(&scene.studio.at("/api/v1/hooks/payments"));
     assert_eq!(account.deliver().await, [204]);
     browser.read("50 credits are yours").await.unwrap();
-    assert_eq!(browser.text("#credits").await.unwrap(), "70 credits");
+    assert_eq!(scene.balance().await, "70");
 
     tour.make("headshot/linkedin-blue", 1).await.unwrap();
-    assert_eq!(browser.text("#credits").await.unwrap(), "69 credits");
+    assert_eq!(scene.balance().await, "69");
     scene.go("/account/credits").await;
     browser.read("Bought").await.unwrap();
     browser.click("a[href^='/account/credits/receipts/']").await.unwrap();
@@ -65,7 +65,7 @@ async fn a_pack_is_bought_a_headshot_made_and_the_money_paid_back() {
     assert_eq!(account.deliver().await, [204]);
     scene.go("/account/credits").await;
     browser.read("€10.00 paid back to you").await.unwrap();
-    assert_eq!(browser.text("#credits").await.unwrap(), "19 credits");
+    assert_eq!(scene.balance().await, "19");
     browser.read("Your credits are running low").await.unwrap();
     scene.go("/admin/money").await;
     assert_eq!(browser.text("#revenue").await.unwrap(), "€10.00");

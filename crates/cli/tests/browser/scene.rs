@@ -27,6 +27,12 @@ impl Scene {
         self.browser.go(&self.studio.at(path)).await.unwrap();
     }
 
+    /// The credits that the head of the page tells.
+    pub(crate) async fn balance(&self) -> String {
+        let told = self.browser.text("#credits").await.unwrap();
+        told.split_whitespace().next().unwrap_or_default().to_owned()
+    }
+
     /// No breach of the policy of pages; other hosts may be met.
     pub(crate) async fn nothing_was_breached(&self) {
         let complaints = self.browser.complaints().await.unwrap();

@@ -29,7 +29,7 @@ async fn somebody_signs_in_elsewhere_signs_out_and_leaves_both_sides() {
 
     sign_in(&scene).await;
     browser.read("Your photos").await.unwrap();
-    assert_eq!(browser.text("#credits").await.unwrap(), "20 credits");
+    assert_eq!(scene.balance().await, "20");
     // Their button, on a page of ours.
     browser.click("#user button").await.unwrap();
     browser.see("a[href='/sign-up']").await.unwrap();

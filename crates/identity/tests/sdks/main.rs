@@ -40,7 +40,9 @@ async fn drive(script: impl FnOnce() -> Command + Send + 'static, asked: Value) 
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
         done.stdout
     });
-    serde_json::from_slice(&said.await.unwrap()).unwrap()
+    // An SDK may say something of its own before.
+    let said = String::from_utf8(said.await.unwrap()).unwrap();
+    serde_json::from_str(said.lines().last().unwrap()).unwrap_or_else(|error| panic!("{error}: {said}"))
 }
 
 fn node() -> Command {

@@ -145,6 +145,7 @@ async fn stripe_s_own_sdk_and_we_accept_each_other() {
         (&json!("AuthenticationError"), &json!(401))
     );
     assert_eq!(said["no_such_session"]["code"], "resource_missing");
+    assert_eq!(said["page"], 303, "the page leads back");
     assert_eq!(said["paid"], json!(["complete", "paid", "50"]));
     assert_eq!(said["intent"], json!(["succeeded", 1000, true]));
     assert_eq!(said["refund"], json!(["refund", 400, "succeeded"]));

@@ -15,6 +15,7 @@ use crate::support::*;
 const THEIRS: &str = "https://clerk.example.com";
 
 async fn house() -> House {
+    web::listen::install_crypto_provider();
     let config = ClerkConfig {
         publishable_key: "pk_live_Y2xlcmsuZXhhbXBsZS5jb20k".into(),
         secret_key: Some(Secret::new("sk_live_x")),
