@@ -1,55 +1,63 @@
-//! The vendors' own clients, from PyPI and npm: installed below the target folder when they are not there, once for all tests that
-//! want the same.
-//!
-//! It needs Python 3 with venv, and Node 20 with npm.
+//! The vendors' own clients, by which a stand-in is believed: one Python with all of them, made once in the target folder, for the
+//! contract tests of every room.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A Python that has what the requirements file says, in a folder of this name below `target`.
-pub fn python(target: &Path, name: &str, requirements: &Path) -> PathBuf {
-    let place = target.join(name);
-    let python = place.join("bin/python");
-    made(target, name, &place, &[requirements], || {
+/// What is installed: each line a package and its version.
+const REQUIREMENTS: &str = include_str!("../sdks.txt");
+
+/// The Python of the environment at `target` (a test's `CARGO_TARGET_TMPDIR`). Making it takes Python 3 with venv, and PyPI.
+///
+/// # Panics
+/// When it can't be made: a test can't be without it.
+pub fn python(target: &Path) -> PathBuf {
+    let place = target.join("sdks");
+    std::fs::create_dir_all(target).unwrap();
+    // Another test program may be at it at this moment.
+    let lock = File::create(target.join("sdks.lock")).unwrap();
+    lock.lock().unwrap();
+    let (python, mark) = (place.join("bin/python"), place.join("sdks.txt"));
+    if std::fs::read_to_string(&mark).ok().as_deref() != Some(REQUIREMENTS) {
         run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&place));
-        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"];
-        run(Command::new(&python).args(pip).arg(requirements));
-    });
+        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+        let wanted = REQUIREMENTS.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+        run(Command::new(&python).args(pip).args(wanted));
+        std::fs::write(&mark, REQUIREMENTS).unwrap();
+    }
     python
 }
 
-/// A folder of this name below `target` with the packages that `package.json` and `package-lock.json` in `from` say. Scripts that
-/// want them have to lie there.
+/// A folder of this name at `target` with the packages of npm that `package.json` and `package-lock.json` in `from` say; scripts that
+/// want them have to lie in it. Making it takes Node 20 with npm.
+///
+/// # Panics
+/// When it can't be made: a test can't be without it.
 pub fn node_modules(target: &Path, name: &str, from: &Path) -> PathBuf {
     let place = target.join(name);
-    let files = ["package.json", "package-lock.json"].map(|file| from.join(file));
-    made(target, name, &place, &[&files[0], &files[1]], || {
-        fs::create_dir_all(&place).unwrap();
-        for file in &files {
-            fs::copy(file, place.join(file.file_name().unwrap())).unwrap();
+    std::fs::create_dir_all(&place).unwrap();
+    let lock = File::create(target.join(format!("{name}.lock"))).unwrap();
+    lock.lock().unwrap();
+    let wanted = std::fs::read(from.join("package-lock.json")).unwrap();
+    let mark = place.join("installed.json");
+    if std::fs::read(&mark).ok().as_ref() != Some(&wanted) {
+        for file in ["package.json", "package-lock.json"] {
+            std::fs::copy(from.join(file), place.join(file)).unwrap();
         }
         run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&place));
-    });
+        std::fs::write(mark, wanted).unwrap();
+    }
     place
 }
 
-/// Makes a place, one process at a time, unless it was made of the same files before.
-fn made(target: &Path, name: &str, place: &Path, of: &[&Path], make: impl FnOnce()) {
-    fs::create_dir_all(target).unwrap();
-    let lock = File::create(target.join(format!("{name}.lock"))).unwrap();
-    lock.lock().unwrap();
-    let wanted: Vec<u8> = of.iter().flat_map(|file| fs::read(file).unwrap()).collect();
-    let mark = place.join("made-of");
-    if fs::read(&mark).ok().as_ref() != Some(&wanted) {
-        make();
-        fs::write(mark, wanted).unwrap();
-    }
-}
-
-/// Runs a command; what it writes. It fails with what the command says.
+/// What a command writes to standard output.
+///
+/// # Panics
+/// When it can't be started, or does not end well.
 pub fn run(command: &mut Command) -> Vec<u8> {
-    let done = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let done =
+        command.output().unwrap_or_else(|error| panic!("{command:?}: {error}: it needs Python 3 with venv"));
     assert!(done.status.success(), "{command:?}: {}", String::from_utf8_lossy(&done.stderr));
     done.stdout
 }

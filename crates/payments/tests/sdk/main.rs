@@ -25,8 +25,7 @@ fn folder() -> &'static Path {
 
 /// What the script says, which is told of these messages at its standard input.
 fn drive(url: &str, messages: &str) -> Value {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let python = sdks::python(target, "sdk-stripe", &folder().join("requirements.txt"));
+    let python = sdks::python(Path::new(env!("CARGO_TARGET_TMPDIR")));
     let mut script = Command::new(python)
         .arg(folder().join("drive_stripe.py"))
         .args([url, stripe::SECRET_KEY, stripe::WEBHOOK_SECRET, "price_small"])

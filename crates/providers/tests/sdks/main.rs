@@ -8,12 +8,17 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 use standins::{Fault, Server, gemini, openai, sdks};
+use tokio::sync::OnceCell;
 
 const KEY: &str = "a-key-of-the-test";
 
 /// A Python with the SDKs, made once and kept in the target folder.
-fn python() -> PathBuf {
-    sdks::python(Path::new(env!("CARGO_TARGET_TMPDIR")), "sdks", &folder().join("requirements.txt"))
+async fn python() -> &'static Path {
+    static PYTHON: OnceCell<PathBuf> = OnceCell::const_new();
+    let made = PYTHON.get_or_init(|| async {
+        tokio::task::spawn_blocking(|| sdks::python(Path::new(env!("CARGO_TARGET_TMPDIR")))).await.unwrap()
+    });
+    made.await
 }
 
 fn folder() -> PathBuf {
@@ -23,13 +28,11 @@ fn folder() -> PathBuf {
 /// What a script prints that drives the stand-in with a photo.
 async fn drive(script: &str, server: &Server) -> Value {
     let photo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/photos/obama.jpg");
-    let arguments = [folder().join(script), server.url().into(), KEY.into(), photo];
-    let said = tokio::task::spawn_blocking(move || {
-        let mut command = Command::new(python());
-        command.args(arguments).env_remove("HTTP_PROXY").env_remove("http_proxy");
-        sdks::run(&mut command)
-    });
-    serde_json::from_slice(&said.await.unwrap()).unwrap()
+    let mut command = Command::new(python().await);
+    command.arg(folder().join(script)).args([&server.url(), KEY]).arg(photo);
+    command.env_remove("HTTP_PROXY").env_remove("http_proxy");
+    let said = tokio::task::spawn_blocking(move || sdks::run(&mut command)).await.unwrap();
+    serde_json::from_slice(&said).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
