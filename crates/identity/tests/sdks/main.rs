@@ -55,7 +55,7 @@ fn node() -> Command {
 }
 
 fn python() -> Command {
-    let mut command = Command::new(sdks::python(target())));
+    let mut command = Command::new(sdks::python(target()));
     command.arg(folder().join("drive_svix.py"));
     command
 }
