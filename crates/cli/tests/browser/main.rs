@@ -5,8 +5,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod audit;
-mod bought;
 mod journey;
 mod scene;
 mod scriptless;
-mod vouched;

@@ -5,6 +5,5 @@
 
 mod callers;
 mod document;
-mod gate;
 mod pages;
 mod support;
