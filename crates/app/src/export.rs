@@ -4,6 +4,7 @@
 use domain::object_key::ObjectKey;
 use domain::ports::database::AccountExport;
 use domain::ports::objects::{Body, ObjectsError};
+use domain::ports::provider::Picture;
 use domain::time::Timestamp;
 use std::collections::VecDeque;
 
@@ -11,6 +12,7 @@ use bytes::Bytes;
 use futures_util::stream;
 
 use crate::download::extension;
+use crate::upload::body_of;
 use crate::{App, AppError, Caller};
 
 /// An archive to be written, file by file.
@@ -18,6 +20,7 @@ pub struct Export<'a> {
     app: &'a App,
     made_at: Timestamp,
     document: Option<Vec<u8>>,
+    logo: Option<Picture>,
     pictures: VecDeque<(String, ObjectKey)>,
 }
 
@@ -43,7 +46,14 @@ impl App {
         let export = self.database().export_account(caller.id()).await?;
         let made_at = self.now();
         let document = serde_json::to_vec_pretty(&export).map_err(|e| AppError::Unavailable(Box::new(e)))?;
-        Ok(Export { app: self, made_at, document: Some(document), pictures: pictures(&export, made_at) })
+        let logo = self.database().brand_logo(caller.id()).await?;
+        Ok(Export {
+            app: self,
+            made_at,
+            document: Some(document),
+            logo,
+            pictures: pictures(&export, made_at),
+        })
     }
 }
 
@@ -61,6 +71,14 @@ impl Export<'_> {
                 bytes,
                 modified_at: self.made_at,
                 body,
+            }));
+        }
+        if let Some(logo) = self.logo.take() {
+            return Ok(Some(ExportEntry {
+                name: format!("logo.{}", extension(logo.media_type.as_str())),
+                bytes: logo.bytes().len() as u64,
+                modified_at: self.made_at,
+                body: body_of(&logo),
             }));
         }
         while let Some((name, key)) = self.pictures.pop_front() {

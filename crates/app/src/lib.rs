@@ -12,6 +12,7 @@ mod admin;
 mod api_keys;
 mod app;
 mod archive;
+mod brand;
 mod caller;
 mod cancel;
 mod change;
@@ -59,7 +60,7 @@ pub use erase::Receipt;
 pub use error::{AppError, Turn};
 pub use events::{GenerationEvent, Subscription, Told};
 pub use export::{Export, ExportEntry};
-pub use generate::{GenerateRequest, Shape};
+pub use generate::{GenerateRequest, Shape, ThumbnailRequest};
 pub use look::{LOOK_SIDE, LookRequest};
 pub use settings::{
     CleanSettings, Prices, Settings, SettingsError, SignUpPolicy, UploadSettings, WebhookSettings,

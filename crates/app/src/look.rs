@@ -72,6 +72,7 @@ impl App {
                 title: look.title.filter(|title| !title.trim().is_empty()),
                 note: None,
                 seed: 1,
+                thumbnail: None,
             },
         };
         let answer = maker.provider.generate(&request, &|_| {}).await;

@@ -13,5 +13,6 @@ mod happy_path;
 mod killed;
 mod signing_in;
 mod support;
+mod thumbnails;
 mod webhooks;
 mod working;

@@ -55,7 +55,7 @@ In force from {DAY}.
 - **Your photos** are deleted after {uploads}.
 - **Full-resolution results** are deleted after {results}.
 - **Small previews** {previews}.
-- **Your account** (address, name, credits, consents, requests) is kept while the account is.
+- **Your account** (address, name, brand kit, credits, consents, requests) is kept while the account is.
 
 You can choose a shorter time for photos and results: {choices}. From its end on nothing is served, even if a file should
 still lie on the disk for a moment.

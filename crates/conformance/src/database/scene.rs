@@ -214,6 +214,7 @@ impl Scene {
                 note: Some("a blue shirt".into()),
                 background: None,
                 seed: 7,
+                thumbnail: None,
             },
             price: PRICE,
             photos: vec![photo],

@@ -317,6 +317,7 @@ fn wish(form: &Form, entry: &StyleEntry, picture: Option<PhotoId>) -> Result<Gen
         note: text("note"),
         background: background_of(form, picture)?,
         seed: None,
+        thumbnail: None,
         // A form that is sent twice by a hasty hand is one wish.
         idempotency_key: text("key"),
     })

@@ -10,6 +10,7 @@ mod accounts;
 mod admin;
 mod aliases;
 mod api_keys;
+mod brands;
 mod consents;
 mod credits;
 mod deletions;

@@ -1,0 +1,13 @@
+-- A brand kit: a row once something was put into it. The logo is small and no photo of a person; it is kept as PNG.
+CREATE TABLE brands (
+    account        TEXT    NOT NULL PRIMARY KEY REFERENCES accounts ON DELETE CASCADE,
+    primary_colour TEXT,
+    accent_colour  TEXT,
+    font           TEXT,
+    logo           BLOB,
+    logo_width     INTEGER,
+    logo_height    INTEGER,
+    logo_digest    TEXT,
+    CHECK ((primary_colour IS NULL) = (accent_colour IS NULL)),
+    CHECK ((logo IS NULL) = (logo_digest IS NULL))
+) STRICT, WITHOUT ROWID;
