@@ -44,6 +44,9 @@ flashes! {
     GenerationCancelled "generation-cancelled" "Cancelled. What was not made came back as credits."
     GenerationDeleted "generation-deleted" "Deleted, with every picture of it."
     ImageDeleted "image-deleted" "The picture is deleted."
+    BrandKept "brand-kept" "Colours and font are kept."
+    LogoKept "logo-kept" "Your logo is kept."
+    LogoDeleted "logo-deleted" "The logo is deleted."
 }
 
 impl Flash {

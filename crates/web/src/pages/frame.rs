@@ -43,7 +43,9 @@ pub(crate) enum SeenBy {
 pub(crate) const PLACES: &[Place] = &[
     Place { path: "/photos", name: "Photos", icon: "photos", seen_by: SeenBy::Members },
     Place { path: "/styles", name: "Styles", icon: "styles", seen_by: SeenBy::Everybody },
+    Place { path: "/thumbnails", name: "Thumbnails", icon: "thumbnails", seen_by: SeenBy::Members },
     Place { path: "/generations", name: "Results", icon: "results", seen_by: SeenBy::Members },
+    Place { path: "/gallery", name: "Gallery", icon: "gallery", seen_by: SeenBy::Members },
 ];
 
 /// Who reads a page, and how.

@@ -4,11 +4,13 @@
 //! what was sent, calls the use cases of [`app`] as the API does, and renders. What goes wrong is a [`Problem`](crate::Problem),
 //! which [`show`] makes a page of; what is wrong with a form is shown in the form, by [`form::Mistakes`].
 
+mod brand;
 mod create;
 mod flash;
 mod form;
 mod frame;
 mod front;
+mod gallery;
 mod generations;
 mod images;
 mod locale;
@@ -20,6 +22,8 @@ mod sign_in;
 mod sign_up;
 mod styles;
 mod theme;
+mod thumbnail_set;
+mod thumbnails;
 
 pub(crate) use form::Form;
 pub(crate) use routes::Routes;
@@ -37,5 +41,9 @@ pub(crate) fn routes() -> Routes {
         .and(create::routes())
         .and(generations::routes())
         .and(images::routes())
+        .and(gallery::routes())
+        .and(thumbnails::routes())
+        .and(thumbnail_set::routes())
+        .and(brand::routes())
         .and(theme::routes())
 }

@@ -63,19 +63,34 @@ const TABLE: &[(&str, &str, Door, &str, u16)] = &[
     ("POST", "/generations/{generation}/images/{number}/favourite", Own, "", 303),
     ("POST", "/generations/{generation}/images/{number}/change", Own, "what=light&to=softer", 303),
     ("POST", "/generations/{generation}/images/{number}/delete", Own, "", 303),
+    ("GET", "/gallery", Signed, "", 200),
+    ("GET", "/thumbnails", Signed, "", 200),
+    (
+        "POST",
+        "/thumbnails",
+        Own,
+        "photo={photo}&style={cover}&platform=youtube&title=I+quit+coffee&test=colour",
+        303,
+    ),
+    ("GET", "/thumbnails/look", Own, "?photo={photo}&style={cover}", 200),
+    ("GET", "/thumbnails/{generation}", Own, "", 200),
+    ("GET", "/brand", Signed, "", 200),
+    ("POST", "/brand", Signed, "colours=own&primary=%231f3a5f&accent=%23ffb454&font=anton", 303),
+    ("POST", "/brand/logo", Signed, "logo", 303),
+    ("POST", "/brand/logo/delete", Signed, "", 303),
     ("POST", "/theme", Open, "theme=dark", 303),
 ];
 
 /// An installation with an owner of one of everything, and another account.
-struct Scene {
-    house: House,
-    owner: Credential,
-    other: Credential,
-    names: BTreeMap<&'static str, String>,
+pub struct Scene {
+    pub house: House,
+    pub owner: Credential,
+    pub other: Credential,
+    pub names: BTreeMap<&'static str, String>,
 }
 
 impl Scene {
-    async fn new() -> Scene {
+    pub async fn new() -> Scene {
         let house = House::new().await;
         house.newcomer("admin").await;
         let (owner, other) = (house.person("owner").await, house.person("other").await);
@@ -88,20 +103,21 @@ impl Scene {
             ("{number}", "1".to_owned()),
             ("{kind}", "headshot".to_owned()),
             ("{style}", "studio-white".to_owned()),
+            ("{cover}", "business".to_owned()),
             ("{policy}", format!("{}+{}", version.version, version.digest)),
             ("{password}", PASSWORD.replace(' ', "+")),
         ]);
         Scene { house, owner, other, names }
     }
 
-    fn filled(&self, text: &str) -> String {
+    pub fn filled(&self, text: &str) -> String {
         let filled = self.names.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value));
         assert!(!filled.contains('{'), "the scene has nothing for {text}");
         filled
     }
 
     /// Asks as a browser does.
-    async fn browse(&self, who: &Credential, method: &str, path: &str, form: &str) -> Answer {
+    pub async fn browse(&self, who: &Credential, method: &str, path: &str, form: &str) -> Answer {
         let query = if form.starts_with('?') { form } else { "" };
         let uri = self.filled(&format!("{path}{query}"));
         let request = shown(Request::builder().method(method).uri(uri), who);
@@ -110,6 +126,9 @@ impl Scene {
             "photo" => request
                 .header(CONTENT_TYPE, "multipart/form-data; boundary=x")
                 .body(Body::from(file("photo", "me.jpg", "face"))),
+            "logo" => request
+                .header(CONTENT_TYPE, "multipart/form-data; boundary=x")
+                .body(Body::from(file("logo", "mark.png", "logo"))),
             "wish" => request
                 .header(CONTENT_TYPE, "multipart/form-data; boundary=x")
                 .body(Body::from(fields(&[("photo", &self.names["{photo}"]), ("count", "2")]))),
@@ -131,13 +150,13 @@ fn fields(fields: &[(&str, &str)]) -> String {
 }
 
 /// A form of one file.
-fn file(field: &str, name: &str, bytes: &str) -> String {
+pub fn file(field: &str, name: &str, bytes: &str) -> String {
     format!(
         "--x\r\ncontent-disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\ncontent-type: image/jpeg\r\n\r\n{bytes}\r\n--x--\r\n"
     )
 }
 
-fn location(answer: &Answer) -> &str {
+pub fn location(answer: &Answer) -> &str {
     answer.headers.get("location").map_or("", |place| place.to_str().unwrap())
 }
 
