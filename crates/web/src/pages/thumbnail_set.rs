@@ -4,7 +4,6 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use domain::StyleKind;
-use domain::generation::State as Stands;
 use domain::ids::GenerationId;
 use domain::page::PageRequest;
 use domain::platform::Platform;
