@@ -14,5 +14,6 @@ mod killed;
 mod signing_in;
 mod support;
 mod thumbnails;
+mod vendors;
 mod webhooks;
 mod working;

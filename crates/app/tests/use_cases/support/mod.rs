@@ -142,7 +142,7 @@ impl World {
         let flaky = Arc::new(FlakyDatabase { inner: Arc::clone(&db), chance: Mutex::default() });
         let clock = Arc::new(TestClock(AtomicU64::new(1_795_392_000_000)));
         let provider = |id| Arc::new(FakeProvider::new(id, Arc::clone(&clock)));
-        let cast = Cast { local: provider("local"), cloud: provider("cloud") };
+        let cast = Cast { local: provider("local"), cloud: provider("cloud"), clock: Arc::clone(&clock) };
         let sender = Arc::new(FakeSender::default());
         let pictures = Arc::new(FakePictures::default());
         let ports = Ports {
@@ -159,7 +159,7 @@ impl World {
         };
         let app = Arc::new(App::new(ports, settings, Catalogue::built_in().unwrap()).unwrap());
         app.prepare().await.unwrap();
-        let Cast { local, cloud } = cast;
+        let Cast { local, cloud, .. } = cast;
         World { app, db, flaky, objects, clock, local, cloud, sender, pictures, folder }
     }
 
@@ -295,9 +295,15 @@ impl World {
 pub struct Cast {
     local: Arc<FakeProvider>,
     cloud: Arc<FakeProvider>,
+    clock: Arc<TestClock>,
 }
 
 impl Cast {
+    /// The clock of the world, for makers of one's own.
+    pub fn clock(&self) -> Arc<TestClock> {
+        Arc::clone(&self.clock)
+    }
+
     pub fn local(&self) -> Maker {
         Maker { provider: self.local.clone(), model: "easel 1".into(), send_to: None }
     }
