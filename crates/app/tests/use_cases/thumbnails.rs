@@ -7,7 +7,7 @@ use domain::brand::{BrandColours, LOGO_BYTES};
 use domain::generation::State;
 use domain::ports::provider::*;
 use domain::style::thumbnail::{Layout, Typeface};
-use domain::thumbnail::Difference;
+use domain::thumbnail::{Difference, ThumbnailChoices};
 use domain::{AspectRatio, Colour, MediaType, StyleKind};
 use futures_util::TryStreamExt;
 
@@ -167,4 +167,36 @@ async fn a_brand_kit_is_taken_along_and_leaves_nothing() {
     assert!(files[1].1.len() <= LOGO_BYTES);
     world.app.erase(&ann, &domain::secret::Secret::new(PASSWORD), CLIENT).await.unwrap();
     assert_eq!(world.db.search_everywhere(digest).await.unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_look_shows_what_is_chosen_before_it_is_kept_or_paid() {
+    let (world, typesetter) = studio().await;
+    let ann = world.person("ann").await;
+    let photo = world.photo(&ann).await;
+    world.app.set_brand_logo(&ann, b"logo 1".to_vec()).await.unwrap();
+    let colours = Some(BrandColours { primary: Colour::new(0x1f, 0x3a, 0x5f), accent: Colour::WHITE });
+    let choices = ThumbnailChoices { colours, logo: true, ..Default::default() };
+    let look = LookRequest {
+        kind: StyleKind::Thumbnail,
+        style: "podcast".into(),
+        photo,
+        aspect: AspectRatio::Wide,
+        title: Some("I quit coffee".into()),
+        background: None,
+        thumbnail: Some(choices.clone()),
+    };
+    world.app.look(&ann, look.clone()).await.unwrap();
+    let told = std::mem::take(&mut *typesetter.told.lock().unwrap());
+    let options = told[0].1.as_ref().unwrap();
+    assert_eq!((&options.choices, options.numbers.as_slice()), (&choices, &[1][..]));
+    assert_eq!(options.logo.as_ref().unwrap().bytes(), b"logo 1");
+
+    let painter = Arc::new(Typesetter::default());
+    let world = World::with(settings(), |_| vec![maker(&painter)]).await;
+    let ben = world.person("ben").await;
+    let photo = world.photo(&ben).await;
+    let look = LookRequest { photo, ..look };
+    assert_eq!(world.app.look(&ben, look.clone()).await.err().unwrap().kind(), "no-provider");
+    assert!(world.app.look(&ben, LookRequest { thumbnail: None, ..look }).await.is_ok());
 }

@@ -82,15 +82,15 @@ const TABLE: &[(&str, &str, Door, &str, u16)] = &[
 ];
 
 /// An installation with an owner of one of everything, and another account.
-pub struct Scene {
-    pub house: House,
-    pub owner: Credential,
-    pub other: Credential,
-    pub names: BTreeMap<&'static str, String>,
+pub(crate) struct Scene {
+    pub(crate) house: House,
+    pub(crate) owner: Credential,
+    pub(crate) other: Credential,
+    pub(crate) names: BTreeMap<&'static str, String>,
 }
 
 impl Scene {
-    pub async fn new() -> Scene {
+    pub(crate) async fn new() -> Scene {
         let house = House::new().await;
         house.newcomer("admin").await;
         let (owner, other) = (house.person("owner").await, house.person("other").await);
@@ -110,14 +110,14 @@ impl Scene {
         Scene { house, owner, other, names }
     }
 
-    pub fn filled(&self, text: &str) -> String {
+    pub(crate) fn filled(&self, text: &str) -> String {
         let filled = self.names.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value));
         assert!(!filled.contains('{'), "the scene has nothing for {text}");
         filled
     }
 
     /// Asks as a browser does.
-    pub async fn browse(&self, who: &Credential, method: &str, path: &str, form: &str) -> Answer {
+    pub(crate) async fn browse(&self, who: &Credential, method: &str, path: &str, form: &str) -> Answer {
         let query = if form.starts_with('?') { form } else { "" };
         let uri = self.filled(&format!("{path}{query}"));
         let request = shown(Request::builder().method(method).uri(uri), who);
@@ -150,13 +150,13 @@ fn fields(fields: &[(&str, &str)]) -> String {
 }
 
 /// A form of one file.
-pub fn file(field: &str, name: &str, bytes: &str) -> String {
+pub(crate) fn file(field: &str, name: &str, bytes: &str) -> String {
     format!(
         "--x\r\ncontent-disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\ncontent-type: image/jpeg\r\n\r\n{bytes}\r\n--x--\r\n"
     )
 }
 
-pub fn location(answer: &Answer) -> &str {
+pub(crate) fn location(answer: &Answer) -> &str {
     answer.headers.get("location").map_or("", |place| place.to_str().unwrap())
 }
 

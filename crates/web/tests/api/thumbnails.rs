@@ -119,7 +119,9 @@ async fn a_brand_kit_is_kept_with_the_account_and_put_to_use_where_it_is_ticked(
 #[tokio::test]
 async fn what_can_t_be_a_logo_or_a_colour_is_told_in_the_page() {
     let scene = Scene::new().await;
-    for (bytes, words) in [("a text", "It is no picture."), ("", "The file is empty: choose a picture.")] {
+    for (bytes, words) in
+        [("a text", "can&#39;t be read: it is no picture."), ("", "the file is empty: choose a picture.")]
+    {
         let answer = logo(&scene, bytes).await;
         assert_eq!(answer.status, 422, "{}", answer.text());
         assert!(answer.text().contains(words), "{}", answer.text());
