@@ -57,6 +57,11 @@ enum Measure {
     Engine,
     /// The service: start, memory, gallery, uploads, generations.
     Serve,
+    /// Pictures to a bucket and back.
+    Storage,
+    /// The server that pictures are sent to.
+    #[value(hide = true)]
+    StorageServer,
 }
 
 fn main() -> ExitCode {

@@ -1,10 +1,12 @@
-//! Export: everything there is about a person, as files for one archive: a JSON document of every row, and each picture
-//! that is still there. Pictures are opened one at a time, so that an archive of any size takes little memory.
+//! Export: everything there is about a person, as files for one archive: a page to read it by, a JSON document of every row,
+//! and each picture that is still there. Pictures are opened one at a time, so that an archive of any size takes little memory.
 
+mod index;
+
+use domain::ids::AccountId;
 use domain::object_key::ObjectKey;
 use domain::ports::database::AccountExport;
 use domain::ports::objects::{Body, ObjectsError};
-use domain::ports::provider::Picture;
 use domain::time::Timestamp;
 use std::collections::VecDeque;
 
@@ -12,15 +14,13 @@ use bytes::Bytes;
 use futures_util::stream;
 
 use crate::download::extension;
-use crate::upload::body_of;
-use crate::{App, AppError, Caller};
+use crate::{Admin, App, AppError, Caller};
 
 /// An archive to be written, file by file.
 pub struct Export<'a> {
     app: &'a App,
     made_at: Timestamp,
-    document: Option<Vec<u8>>,
-    logo: Option<Picture>,
+    documents: VecDeque<(&'static str, Vec<u8>)>,
     pictures: VecDeque<(String, ObjectKey)>,
 }
 
@@ -43,17 +43,30 @@ impl App {
     /// `SessionNeeded`.
     pub async fn export(&self, caller: &Caller) -> Result<Export<'_>, AppError> {
         caller.session()?;
-        let export = self.database().export_account(caller.id()).await?;
+        self.export_account(caller.id()).await
+    }
+
+    async fn export_account(&self, account: AccountId) -> Result<Export<'_>, AppError> {
+        let export = self.database().export_account(account).await?;
         let made_at = self.now();
         let document = serde_json::to_vec_pretty(&export).map_err(|e| AppError::Unavailable(Box::new(e)))?;
-        let logo = self.database().brand_logo(caller.id()).await?;
-        Ok(Export {
-            app: self,
-            made_at,
-            document: Some(document),
-            logo,
-            pictures: pictures(&export, made_at),
-        })
+        let pictures = pictures(&export, made_at);
+        let page = index::page(&export, &pictures, made_at).into_bytes();
+        let mut documents = VecDeque::from([("index.html", page), ("account.json", document)]);
+        // Always PNG.
+        let logo = self.database().brand_logo(account).await?;
+        documents.extend(logo.map(|logo| ("logo.png", logo.bytes().to_vec())));
+        Ok(Export { app: self, made_at, documents, pictures })
+    }
+}
+
+impl Admin<'_> {
+    /// Everything about an account, for the person who asks whoever runs the installation.
+    ///
+    /// # Errors
+    /// `NotFound(Account)`.
+    pub async fn export(&self, account: AccountId) -> Result<Export<'_>, AppError> {
+        self.app.export_account(account).await
     }
 }
 
@@ -63,23 +76,10 @@ impl Export<'_> {
     /// # Errors
     /// `Storage`, `Unavailable`: the archive can't be complete.
     pub async fn next(&mut self) -> Result<Option<ExportEntry>, AppError> {
-        if let Some(document) = self.document.take() {
+        if let Some((name, document)) = self.documents.pop_front() {
             let bytes = document.len() as u64;
             let body: Body<'static> = Box::pin(stream::iter([Ok(Bytes::from(document))]));
-            return Ok(Some(ExportEntry {
-                name: "account.json".into(),
-                bytes,
-                modified_at: self.made_at,
-                body,
-            }));
-        }
-        if let Some(logo) = self.logo.take() {
-            return Ok(Some(ExportEntry {
-                name: format!("logo.{}", extension(logo.media_type.as_str())),
-                bytes: logo.bytes().len() as u64,
-                modified_at: self.made_at,
-                body: body_of(&logo),
-            }));
+            return Ok(Some(ExportEntry { name: name.into(), bytes, modified_at: self.made_at, body }));
         }
         while let Some((name, key)) = self.pictures.pop_front() {
             match self.app.objects().get(key, None, self.app.now()).await {

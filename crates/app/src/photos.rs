@@ -7,7 +7,7 @@ use domain::photo::Photo;
 use domain::ports::objects::{ByteRange, Reading};
 use domain::ports::provider::Picture;
 
-use crate::{App, AppError, Caller};
+use crate::{Admin, App, AppError, Caller};
 
 impl App {
     /// The caller's photos, newest first.
@@ -83,5 +83,18 @@ impl App {
         let _ = self.taken_back.send(account);
         self.cleaning_bell.notify_one();
         self.delivery_bell.notify_one();
+    }
+}
+
+impl Admin<'_> {
+    /// Deletes every photo of an account, for the person who asks whoever runs the installation, and says how many.
+    ///
+    /// # Errors
+    /// `NotFound(Account)`.
+    pub async fn delete_photos(&self, account: AccountId) -> Result<u64, AppError> {
+        self.app.database().account(account).await?;
+        let count = self.app.database().delete_photos(account, self.app.now()).await?;
+        self.app.something_ended(account);
+        Ok(count)
     }
 }

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{account, check, completions, headshot, platforms, serve, styles, thumbnail, worker};
+use crate::commands::{
+    account, audit, check, completions, headshot, platforms, policy, retention, serve, styles, thumbnail,
+    worker,
+};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -70,6 +73,9 @@ pub(crate) enum Command {
     Serve(serve::Wish),
     Worker(worker::Wish),
     Account(account::Wish),
+    Retention(retention::Wish),
+    Policy(policy::Wish),
+    Audit(audit::Wish),
     Completions(completions::Wish),
 }
 

@@ -30,6 +30,9 @@ fn main() -> ExitCode {
         Command::Serve(wish) => commands::serve::run(&common, &wish),
         Command::Worker(wish) => commands::worker::run(&common, &wish),
         Command::Account(wish) => commands::account::run(&common, &wish),
+        Command::Retention(wish) => commands::retention::run(&common, &wish),
+        Command::Policy(wish) => commands::policy::run(&common, &wish),
+        Command::Audit(wish) => commands::audit::run(&common, &wish),
         command => {
             interrupt::watch();
             pictures(&common, command)
@@ -53,6 +56,11 @@ fn pictures(common: &Common, command: Command) -> Result<Exit, Failure> {
         Command::Styles(wish) => commands::styles::run(common, &wish),
         Command::Platforms(wish) => commands::platforms::run(common, &wish),
         Command::Completions(wish) => commands::completions::run(&wish),
-        Command::Serve(_) | Command::Worker(_) | Command::Account(_) => Ok(Exit::Done),
+        Command::Serve(_)
+        | Command::Worker(_)
+        | Command::Account(_)
+        | Command::Retention(_)
+        | Command::Policy(_)
+        | Command::Audit(_) => Ok(Exit::Done),
     }
 }

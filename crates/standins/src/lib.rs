@@ -13,6 +13,7 @@ mod fault;
 pub mod gemini;
 pub mod openai;
 mod picture;
+pub mod s3;
 mod server;
 
 pub use convex::{ConvexDeployment, ConvexFault, check_convex_types};

@@ -3,6 +3,7 @@
 mod engine;
 mod imaging;
 mod serve;
+mod storage;
 
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,9 @@ use crate::{Failure, Measure, cargo};
 
 /// Runs the measurements that are wished for.
 pub(crate) fn run(what: Option<Measure>) -> Result<(), Failure> {
+    if what == Some(Measure::StorageServer) {
+        return storage::serve();
+    }
     if cfg!(debug_assertions) {
         return again_in_release(what);
     }
@@ -24,6 +28,9 @@ pub(crate) fn run(what: Option<Measure>) -> Result<(), Failure> {
     }
     if wished(Measure::Serve) {
         serve::run()?;
+    }
+    if wished(Measure::Storage) {
+        storage::run()?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@
 
 mod asking;
 mod bad_input;
+mod bucket;
 mod changing;
 mod consents;
 mod erasing;

@@ -1,16 +1,19 @@
 //! The service as this program wires it: the rooms behind the ports, on one data folder.
 //!
-//! [`configuration`] says what can be decided, [`makers`] who makes the pictures, [`data`] where everything is kept, [`policy`] what people are told about it; the rest
+//! [`configuration`] says what can be decided, [`makers`] who makes the pictures, [`data`] where everything is kept, [`storage`]
+//! where pictures lie, [`policy`] what people are told about it, [`audit`] whether it is so; the rest
 //! are the ports that need no room of their own.
 
+pub(crate) mod audit;
 pub(crate) mod configuration;
 mod data;
 pub(crate) mod log;
 pub(crate) mod makers;
 mod pictures;
-mod policy;
+pub(crate) mod policy;
 mod sender;
 pub(crate) mod stop;
+pub(crate) mod storage;
 mod system;
 
 use std::path::PathBuf;
@@ -23,7 +26,6 @@ use domain::links::LinkSigner;
 use domain::ports::clock::Clock;
 use engine::Engine;
 use identity::{Argon2id, Argon2idConfig, RandomTokens};
-use storage::{Folder, FolderConfig};
 
 use crate::arguments::Common;
 use crate::configuration::Configuration;
@@ -33,6 +35,7 @@ use crate::own_styles;
 use self::data::DataFolder;
 use self::pictures::ImagingPictures;
 use self::sender::HttpSender;
+use self::storage::Storage;
 use self::system::{SystemClock, SystemRandomness};
 
 /// What every command of the service understands.
@@ -46,6 +49,7 @@ pub(crate) struct Place {
 /// The use cases on their rooms, and the configuration they were opened with.
 pub(crate) struct Service {
     pub(crate) app: Arc<App>,
+    pub(crate) storage: Storage,
     pub(crate) configuration: Configuration,
     pub(crate) data: PathBuf,
 }
@@ -58,13 +62,17 @@ impl Service {
         configuration: Configuration,
     ) -> Result<Service, Failure> {
         let catalogue = own_styles::catalogue(common.styles_folder.as_deref())?;
-        let settings = configuration.settings().map_err(Failure::usage)?;
+        let mut settings = configuration.settings().map_err(Failure::usage)?;
         let data = place.data.clone().unwrap_or_else(|| configuration.serve.data.clone());
         let folder = DataFolder::open(&data)?;
-        let ports = ports(&folder, &configuration).await?;
+        let storage = Storage::open(&configuration.storage, &folder)?;
+        let ports = ports(&folder, &configuration, &storage).await?;
+        let known = ports.database.list_policies().await.map_err(|error| unusable(&data, &error.into()))?;
+        settings.policy =
+            policy::document(&configuration, settings.retention).publish(&known, ports.clock.now());
         let app = App::new(ports, settings, catalogue).map_err(Failure::usage)?;
         app.prepare().await.map_err(|error| unusable(&data, &error))?;
-        Ok(Service { app: Arc::new(app), configuration, data })
+        Ok(Service { app: Arc::new(app), storage, configuration, data })
     }
 }
 
@@ -73,14 +81,16 @@ fn unusable(data: &std::path::Path, error: &AppError) -> Failure {
     Failure::machine(format_args!("the data folder {} can't be used: {cause}", data.display()))
 }
 
-async fn ports(folder: &DataFolder, configuration: &Configuration) -> Result<Ports, Failure> {
+async fn ports(
+    folder: &DataFolder,
+    configuration: &Configuration,
+    storage: &Storage,
+) -> Result<Ports, Failure> {
     let machine = |what: &str, error: &dyn std::fmt::Display| {
         Failure::machine(format_args!("{what} can't be opened: {error}"))
     };
     let database = Sqlite::open(SqliteOptions::new(folder.database())).await;
     let database = database.map_err(|error| machine("the database", &error))?;
-    let objects = Folder::open(&FolderConfig::new(folder.objects()?));
-    let objects = objects.map_err(|error| machine("the folder of the pictures", &error))?;
     let secrets = folder.secrets()?;
     let passwords = Argon2id::new(&Argon2idConfig::default());
     let passwords = passwords.map_err(|error| machine("the hashing of passwords", &error))?;
@@ -91,7 +101,7 @@ async fn ports(folder: &DataFolder, configuration: &Configuration) -> Result<Por
     let makers = makers::makers(configuration, engine.clone(), &clock).map_err(Failure::usage)?;
     Ok(Ports {
         database: Arc::new(database),
-        objects: Arc::new(objects),
+        objects: storage.objects(),
         makers,
         pictures: Arc::new(ImagingPictures::new(engine, configuration.limits.for_imaging())),
         passwords: Arc::new(passwords),

@@ -134,11 +134,30 @@ impl World {
     /// A world with other settings, and who makes pictures in it.
     pub async fn with(settings: Settings, makers: impl Fn(&Cast) -> Vec<Maker>) -> World {
         let folder = TempDir::new().unwrap();
-        let db: Arc<dyn Database> =
-            Arc::new(Sqlite::open(SqliteOptions::new(folder.path().join("test.db"))).await.unwrap());
         let config = FolderConfig { path: folder.path().join("objects"), reserve_bytes: 0 };
         std::fs::create_dir(&config.path).unwrap();
-        let objects = Arc::new(FlakyObjects::new(Folder::open(&config).unwrap()));
+        let objects = Arc::new(Folder::open(&config).unwrap());
+        World::furnished(folder, objects, settings, makers).await
+    }
+
+    /// A world whose pictures lie elsewhere.
+    pub async fn on(
+        objects: Arc<dyn Objects>,
+        settings: Settings,
+        makers: impl Fn(&Cast) -> Vec<Maker>,
+    ) -> World {
+        World::furnished(TempDir::new().unwrap(), objects, settings, makers).await
+    }
+
+    async fn furnished(
+        folder: TempDir,
+        objects: Arc<dyn Objects>,
+        settings: Settings,
+        makers: impl Fn(&Cast) -> Vec<Maker>,
+    ) -> World {
+        let db: Arc<dyn Database> =
+            Arc::new(Sqlite::open(SqliteOptions::new(folder.path().join("test.db"))).await.unwrap());
+        let objects = Arc::new(FlakyObjects::new(objects));
         let flaky = Arc::new(FlakyDatabase { inner: Arc::clone(&db), chance: Mutex::default() });
         let clock = Arc::new(TestClock(AtomicU64::new(1_795_392_000_000)));
         let provider = |id| Arc::new(FakeProvider::new(id, Arc::clone(&clock)));
