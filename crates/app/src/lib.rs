@@ -32,9 +32,13 @@ mod guard;
 mod identify;
 mod images;
 mod look;
+mod money;
 mod more;
+mod outside;
 mod overdue;
+mod pay;
 mod photos;
+mod reconcile;
 mod reset;
 mod sessions;
 mod settings;
@@ -63,7 +67,11 @@ pub use events::{GenerationEvent, Subscription, Told};
 pub use export::{Export, ExportEntry};
 pub use generate::{GenerateRequest, Shape, ThumbnailRequest};
 pub use look::{LOOK_SIDE, LookRequest};
+pub use money::{CurrencyReport, MoneyReport};
+pub use outside::{OutsideSignIn, OutsideSignedIn};
 pub use overdue::{Ages, Overdue};
+pub use pay::BuyRequest;
+pub use reconcile::{Difference, Differs, Reconciliation};
 pub use settings::{
     CleanSettings, Prices, Settings, SettingsError, SignUpPolicy, UploadSettings, WebhookSettings,
     WorkSettings,

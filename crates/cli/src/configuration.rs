@@ -5,12 +5,14 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::exit::Failure;
+use crate::service::clerk::ClerkSection;
 use crate::service::configuration::{
     Accounts, Log, Rates, RetentionSection, Serve, TlsSection, Uploads, Webhooks, Worker,
 };
 use crate::service::makers::{GeminiSection, MakerName, OpenAiSection};
 use crate::service::policy::PolicySection;
 use crate::service::storage::{StorageSection, environment};
+use crate::service::stripe::StripeSection;
 
 /// The file that is read where it exists and no other is named.
 const FILE: &str = "covershots.toml";
@@ -30,6 +32,8 @@ pub(crate) struct Configuration {
     pub(crate) tls: TlsSection,
     pub(crate) rates: Rates,
     pub(crate) accounts: Accounts,
+    pub(crate) clerk: ClerkSection,
+    pub(crate) stripe: StripeSection,
     pub(crate) retention: RetentionSection,
     pub(crate) storage: StorageSection,
     pub(crate) policy: PolicySection,
@@ -50,6 +54,8 @@ impl Default for Configuration {
             tls: TlsSection::default(),
             rates: Rates::default(),
             accounts: Accounts::default(),
+            clerk: ClerkSection::default(),
+            stripe: StripeSection::default(),
             retention: RetentionSection::default(),
             storage: StorageSection::default(),
             policy: PolicySection::default(),
@@ -157,7 +163,9 @@ mod tests {
             ("serve", 6),
             ("tls", 6),
             ("rates", 2),
-            ("accounts", 2),
+            ("accounts", 3),
+            ("clerk", 6),
+            ("stripe", 8),
             ("retention", 3),
             ("storage", 5),
             ("policy", 2),
@@ -185,6 +193,11 @@ mod tests {
             ("[tls]\ncertificate = \"a.pem\"", "needs its key"),
             ("[uploads]\nat_once = 0", "uploads_at_once"),
             ("[worker]\nat_once = 0", "work.at_once"),
+            ("[clerk]\npublishable_key = \"pk_test_!\"", "publishable_key"),
+            (
+                "[stripe]\npacks = [{ id = \"a\", name = \"A\", credits = 1, price = \"price_1\" }]",
+                "public_url",
+            ),
             ("[worker]\nlease_seconds = 1", "work.lease"),
         ] {
             let error = parse(text).unwrap_err();

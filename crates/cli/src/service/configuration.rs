@@ -80,11 +80,12 @@ impl Default for Rates {
 pub(crate) struct Accounts {
     pub(crate) sign_up: SignUpWord,
     pub(crate) welcome_credits: u32,
+    pub(crate) low_balance: u32,
 }
 
 impl Default for Accounts {
     fn default() -> Self {
-        Accounts { sign_up: SignUpWord::Open, welcome_credits: 20 }
+        Accounts { sign_up: SignUpWord::Open, welcome_credits: 20, low_balance: 5 }
     }
 }
 
@@ -194,7 +195,9 @@ impl Configuration {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         makers::makers(self, Engine::default(), &clock)?;
         self.settings()?.validate().map_err(|error| error.to_string())?;
-        self.web().validate().map_err(|error| error.to_string())
+        self.web().validate().map_err(|error| error.to_string())?;
+        self.clerk()?;
+        self.payments().map(drop)
     }
 
     /// For the use cases.
@@ -215,6 +218,8 @@ impl Configuration {
             SignUpWord::Closed => SignUpPolicy::Closed,
         };
         settings.welcome = Credits::new(self.accounts.welcome_credits);
+        settings.low_balance = Credits::new(self.accounts.low_balance);
+        settings.minor_per_dollar = self.stripe.cents_per_dollar;
         settings.uploads.max_bytes = u64::from(self.uploads.max_megabytes) * 1_000_000;
         settings.uploads.max_photos = self.uploads.max_photos;
         settings.uploads.checks_at_once = self.uploads.checks_at_once;

@@ -5,15 +5,19 @@
 //! are the ports that need no room of their own.
 
 pub(crate) mod audit;
+pub(crate) mod clerk;
 pub(crate) mod configuration;
 mod data;
+mod http;
 pub(crate) mod log;
 pub(crate) mod makers;
 mod pictures;
 pub(crate) mod policy;
+mod secret_text;
 mod sender;
 pub(crate) mod stop;
 pub(crate) mod storage;
+pub(crate) mod stripe;
 mod system;
 
 use std::path::PathBuf;
@@ -105,6 +109,8 @@ async fn ports(
         makers,
         pictures: Arc::new(ImagingPictures::new(engine, configuration.limits.for_imaging())),
         passwords: Arc::new(passwords),
+        outside: configuration.clerk().map_err(Failure::usage)?,
+        payments: configuration.payments().map_err(Failure::usage)?,
         tokens: Arc::new(RandomTokens::new(&secrets.tokens)),
         clock,
         randomness: Arc::new(SystemRandomness),

@@ -42,7 +42,8 @@ pub(crate) fn services(configuration: &Configuration) -> Vec<Service> {
             data: "your photos, the chosen style and a note of yours, without your name, your address or anything that a file says beside its pixels".to_owned(),
         })
     });
-    made.chain(pictures(configuration)).collect()
+    let others = [pictures(configuration), configuration.clerk.named(), configuration.stripe.named()];
+    made.chain(others.into_iter().flatten()).collect()
 }
 
 /// The service that keeps pictures.

@@ -12,8 +12,9 @@ use tokio::sync::oneshot;
 use super::instant;
 use crate::Failure;
 
-const PEOPLE: usize = 16;
-const EACH: usize = 200;
+const PEOPLE: u8 = 16;
+const EACH: u64 = 200;
+const ALL: u64 = PEOPLE as u64 * EACH;
 const AT_ONCE: u32 = 16;
 
 /// Prints the figures.
@@ -22,7 +23,7 @@ pub(super) async fn run() -> Result<(), Failure> {
     let app = instant::app(folder.path(), AT_ONCE).await?;
     let mut people = Vec::new();
     for n in 0..PEOPLE {
-        let caller = instant::person(&app, &format!("person{n}")).await?;
+        let caller = instant::person(&app, n).await?;
         let photo = Bytes::from_static(b"a photo");
         let bytes = Some(photo.len() as u64);
         let body = Box::pin(stream::iter([Ok(photo)]));
@@ -57,11 +58,11 @@ pub(super) async fn run() -> Result<(), Failure> {
     for wish in wishes {
         wish.await??;
     }
-    while app.operator().totals().await?.generations.succeeded < (PEOPLE * EACH) as u64 {
+    while app.operator().totals().await?.generations.succeeded < ALL {
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
-    let rate = (PEOPLE * EACH) as f64 / begin.elapsed().as_secs_f64();
-    println!("serve: {} generations of one picture with an instant provider, on SQLite", PEOPLE * EACH);
+    let rate = ALL as f64 / begin.elapsed().as_secs_f64();
+    println!("serve: {ALL} generations of one picture with an instant provider, on SQLite");
     println!("  from wish to end               {rate:>8.0} generations/s");
     let _ = stop.send(());
     worker.await?;

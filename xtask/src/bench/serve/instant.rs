@@ -29,6 +29,7 @@ use domain::time::Timestamp;
 use domain::{AspectRatio, MediaType, Size, StyleKind};
 use identity::{Argon2id, Argon2idConfig, RandomTokens};
 use imaging::{Limits, Rgb8, decode, encode, preview};
+use payments::Free;
 use storage::{Folder, FolderConfig};
 
 use crate::Failure;
@@ -48,6 +49,8 @@ pub(super) async fn app(folder: &Path, at_once: u32) -> Result<Arc<App>, Failure
         makers: vec![Maker { provider: Arc::new(instant), model: "instant".into(), send_to: None }],
         pictures: Arc::new(Eye),
         passwords: Arc::new(Argon2id::new(&Argon2idConfig::default())?),
+        outside: None,
+        payments: Arc::new(Free),
         tokens: Arc::new(RandomTokens::new(&[7; 32])),
         clock: Arc::new(Now),
         randomness: Arc::new(Drawn),
@@ -62,15 +65,15 @@ pub(super) async fn app(folder: &Path, at_once: u32) -> Result<Arc<App>, Failure
     Ok(app)
 }
 
-/// Somebody who may generate.
-pub(super) async fn person(app: &App, name: &str) -> Result<Caller, Failure> {
+/// Somebody who may generate, one of many, each at an address of their own: sign-ups from one are throttled.
+pub(super) async fn person(app: &App, number: u8) -> Result<Caller, Failure> {
     let signed_in = app
         .sign_up(SignUp {
-            email: format!("{name}@example.org"),
-            name: name.into(),
+            email: format!("person{number}@example.org"),
+            name: format!("Person {number}"),
             password: Secret::new("four plain words here"),
             device: "bench".into(),
-            client: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            client: IpAddr::V4(Ipv4Addr::new(10, 0, number, 1)),
         })
         .await?;
     let caller = app.identify_session(signed_in.token.expose()).await?;
