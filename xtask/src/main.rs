@@ -2,6 +2,7 @@
 
 mod bench;
 mod gallery;
+mod needs;
 mod pictures;
 mod test;
 
@@ -57,6 +58,8 @@ enum Measure {
     Engine,
     /// The service: start, memory, gallery, uploads, generations.
     Serve,
+    /// Generations a second, and what a claim costs.
+    Database,
     /// Pictures to a bucket and back.
     Storage,
     /// The server that pictures are sent to.

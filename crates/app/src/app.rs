@@ -9,6 +9,7 @@ use domain::links::LinkSigner;
 use domain::ports::clock::Clock;
 use domain::ports::database::Database;
 use domain::ports::identity::{Outside, Passwords, Tokens};
+use domain::ports::nodes::Nodes;
 use domain::ports::objects::Objects;
 use domain::ports::outbound::Sender;
 use domain::ports::payments::Payments;
@@ -21,6 +22,7 @@ use tokio::sync::{Notify, Semaphore, broadcast};
 
 use crate::AppError;
 use crate::events::Events;
+use crate::nodes::Elsewhere;
 use crate::settings::{Settings, SettingsError};
 use crate::upload::Uploading;
 
@@ -51,6 +53,8 @@ pub struct Ports {
     pub sender: Arc<dyn Sender>,
     /// Signs links to pictures.
     pub links: LinkSigner,
+    /// The other nodes; `None` where there are none, or none that could be told anything.
+    pub nodes: Option<Arc<dyn Nodes>>,
 }
 
 /// A provider in its place among the others.
@@ -70,12 +74,14 @@ pub struct App {
     pub(crate) settings: Settings,
     pub(crate) catalogue: Catalogue,
     pub(crate) events: Events,
+    /// What the other nodes are to be told.
+    pub(crate) elsewhere: Elsewhere,
     /// Accounts of which something was taken back here (a consent, a photo, a generation): whoever works for one asks
     /// whether it may go on.
     pub(crate) taken_back: broadcast::Sender<AccountId>,
     /// How many uploads of whom are under way here.
     pub(crate) uploading: Uploading,
-    /// Rung when there is new work, so that a worker in this process need not wait for its next look.
+    /// Rung when there is new work, so that a worker need not wait for its next look.
     pub(crate) work_bell: Notify,
     /// Rung when a generation ended, whose webhooks are then due.
     pub(crate) delivery_bell: Notify,
@@ -94,6 +100,7 @@ impl App {
         settings.validate()?;
         Ok(App {
             checks: Arc::new(Semaphore::new(settings.uploads.checks_at_once)),
+            elsewhere: Elsewhere::new(ports.nodes.is_some()),
             ports,
             settings,
             catalogue,

@@ -7,7 +7,7 @@ use domain::ids::{AccountId, GenerationId};
 use crate::{App, AppError, Caller};
 
 impl App {
-    /// Cancels a generation that has not ended. A worker in this process stops at once, one elsewhere at its next heartbeat.
+    /// Cancels a generation that has not ended. A worker that hears of it stops at once, any other at its next heartbeat.
     ///
     /// # Errors
     /// `ScopeMissing(generations:write)`, `NotFound(Generation)`, `Conflict(Ended)`.
@@ -18,15 +18,15 @@ impl App {
     ) -> Result<Generation, AppError> {
         let account = caller.allow(Scope::GenerationsWrite)?;
         let generation = self.database().cancel_generation(account, generation, self.now()).await?;
-        self.events.tell(&generation);
-        self.delivery_bell.notify_one();
+        self.tell(&generation);
+        self.call_deliverer();
         Ok(generation)
     }
 
     /// Tells watchers and workers how a generation stands that something else ended.
     pub(crate) async fn tell_of(&self, account: AccountId, generation: GenerationId) -> Result<(), AppError> {
         let known = self.database().generation(account, generation).await?;
-        self.events.tell(&known.generation);
+        self.tell(&known.generation);
         Ok(())
     }
 }

@@ -1,11 +1,11 @@
-//! Events: what happens to generations, told at once to whoever watches in this process.
+//! Events: what happens to generations, told at once to whoever watches here. What happens on another node is told here too, where
+//! nodes hear of each other (see `nodes`).
 //!
-//! They are a convenience, not a record. Each node tells of what happened on it: a generation that another node's worker
-//! takes is told of there. Whoever watches reads the generation first and again after [`Told::Missed`], and asks now and then.
+//! They are a convenience, not a record: whoever watches reads the generation first and again after [`Told::Missed`], and asks now
+//! and then.
 
-use domain::generation::{Generation, State};
-use domain::ids::{AccountId, GenerationId};
-use serde::Serialize;
+use domain::ids::AccountId;
+pub use domain::ports::nodes::GenerationEvent;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -14,22 +14,6 @@ use domain::api_key::Scope;
 
 /// How many events a slow watcher may be behind before it misses some.
 const BEHIND: usize = 1024;
-
-/// Something happened to a generation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct GenerationEvent {
-    /// Whose.
-    #[serde(skip)]
-    pub account: AccountId,
-    /// Which.
-    pub generation: GenerationId,
-    /// Where it stands now.
-    pub state: State,
-    /// How far it is, 0 to 100.
-    pub progress: u8,
-    /// The number of an image that is there now, if that is what happened.
-    pub image: Option<u8>,
-}
 
 /// What a watcher is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,12 +24,12 @@ pub enum Told {
     Missed,
 }
 
-pub(crate) struct Events(broadcast::Sender<GenerationEvent>);
+pub(crate) struct Events(broadcast::Sender<Told>);
 
 /// One account's events, from the moment of subscribing on.
 pub struct Subscription {
     account: AccountId,
-    receiver: broadcast::Receiver<GenerationEvent>,
+    receiver: broadcast::Receiver<Told>,
 }
 
 impl Events {
@@ -53,15 +37,15 @@ impl Events {
         Events(broadcast::Sender::new(BEHIND))
     }
 
-    /// Tells how a generation stands. Nobody need listen.
-    pub(crate) fn tell(&self, generation: &Generation) {
-        let Generation { account, id, state, progress, .. } = *generation;
-        self.send(GenerationEvent { account, generation: id, state, progress, image: None });
-    }
-
+    /// Tells whoever watches here.
     pub(crate) fn send(&self, event: GenerationEvent) {
         // An error says that nobody listens.
-        let _ = self.0.send(event);
+        let _ = self.0.send(Told::Event(event));
+    }
+
+    /// Something may have happened elsewhere that nobody here was told of.
+    pub(crate) fn missed(&self) {
+        let _ = self.0.send(Told::Missed);
     }
 
     pub(crate) fn subscribe(&self, account: AccountId) -> Subscription {
@@ -74,8 +58,8 @@ impl Subscription {
     pub async fn next(&mut self) -> Option<Told> {
         loop {
             match self.receiver.recv().await {
-                Ok(event) if event.account == self.account => return Some(Told::Event(event)),
-                Ok(_) => {}
+                Ok(Told::Event(event)) if event.account != self.account => {}
+                Ok(told) => return Some(told),
                 Err(RecvError::Lagged(_)) => return Some(Told::Missed),
                 Err(RecvError::Closed) => return None,
             }

@@ -115,8 +115,8 @@ impl App {
     pub(crate) async fn start(&self, new: NewGeneration) -> Result<Started, AppError> {
         let started = self.database().start_generation(new).await?;
         if !started.replayed {
-            self.events.tell(&started.generation);
-            self.work_bell.notify_one();
+            self.tell(&started.generation);
+            self.call_worker();
         }
         Ok(started)
     }

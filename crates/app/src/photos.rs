@@ -76,13 +76,12 @@ impl App {
         Ok(count)
     }
 
-    /// Something was taken back and generations may have ended with it: workers here ask at once, those elsewhere at their
+    /// Something was taken back and generations may have ended with it: workers that hear of it ask at once, others at their
     /// next heartbeat; objects follow their rows, and webhooks are due.
     pub(crate) fn something_ended(&self, account: AccountId) {
-        // An error says that nobody works here.
-        let _ = self.taken_back.send(account);
+        self.call_back(account);
         self.cleaning_bell.notify_one();
-        self.delivery_bell.notify_one();
+        self.call_deliverer();
     }
 }
 

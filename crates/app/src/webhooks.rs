@@ -93,7 +93,7 @@ impl App {
     ) -> Result<Delivery, AppError> {
         let account = caller.allow(Scope::Webhooks)?;
         let delivery = self.database().replay_delivery(account, endpoint, event, self.now()).await?;
-        self.delivery_bell.notify_one();
+        self.call_deliverer();
         Ok(delivery)
     }
 }

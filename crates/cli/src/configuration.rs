@@ -9,6 +9,7 @@ use crate::service::clerk::ClerkSection;
 use crate::service::configuration::{
     Accounts, Log, Rates, RetentionSection, Serve, TlsSection, Uploads, Webhooks, Worker,
 };
+use crate::service::database::{DatabaseSection, Hidden};
 use crate::service::makers::{GeminiSection, MakerName, OpenAiSection};
 use crate::service::policy::PolicySection;
 use crate::service::storage::{StorageSection, environment};
@@ -29,6 +30,7 @@ pub(crate) struct Configuration {
     pub(crate) gemini: GeminiSection,
     pub(crate) openai: OpenAiSection,
     pub(crate) serve: Serve,
+    pub(crate) database: DatabaseSection,
     pub(crate) tls: TlsSection,
     pub(crate) rates: Rates,
     pub(crate) accounts: Accounts,
@@ -51,6 +53,7 @@ impl Default for Configuration {
             gemini: GeminiSection::default(),
             openai: OpenAiSection::default(),
             serve: Serve::default(),
+            database: DatabaseSection::default(),
             tls: TlsSection::default(),
             rates: Rates::default(),
             accounts: Accounts::default(),
@@ -116,6 +119,16 @@ impl Limits {
 
 /// Reads the named file, or `covershots.toml` in the current folder where there is one, and what the environment says instead.
 pub(crate) fn read(named: Option<&Path>) -> Result<Configuration, Failure> {
+    let mut configuration = read_file(named)?;
+    configuration.database.read_environment();
+    if let Ok(secret) = std::env::var("COVERSHOTS_SECRET") {
+        configuration.serve.secret = Some(Hidden(secret));
+    }
+    configuration.validate_service().map_err(Failure::usage)?;
+    Ok(configuration)
+}
+
+fn read_file(named: Option<&Path>) -> Result<Configuration, Failure> {
     let path = named.unwrap_or(Path::new(FILE));
     let mut configuration = match std::fs::read_to_string(path) {
         Ok(text) => parse(&text).map_err(|e| Failure::usage(format_args!("{}: {e}", path.display())))?,
@@ -160,7 +173,8 @@ mod tests {
             ("limits", 3),
             ("gemini", 8),
             ("openai", 8),
-            ("serve", 6),
+            ("serve", 8),
+            ("database", 2),
             ("tls", 6),
             ("rates", 2),
             ("accounts", 3),
@@ -192,6 +206,9 @@ mod tests {
             ("[retention]\nphotos = 0", "retention.photos"),
             ("[tls]\ncertificate = \"a.pem\"", "needs its key"),
             ("[uploads]\nat_once = 0", "uploads_at_once"),
+            ("[database]\nurl = \"mysql://ann:pw@host/db\"", "database.url"),
+            ("[database]\nconnections = 0", "database.connections"),
+            ("[serve]\nsecret = \"short\"", "serve.secret"),
             ("[worker]\nat_once = 0", "work.at_once"),
             ("[clerk]\npublishable_key = \"pk_test_!\"", "publishable_key"),
             (

@@ -30,6 +30,7 @@ fn main() -> ExitCode {
         Command::Serve(wish) => commands::serve::run(&common, &wish),
         Command::Worker(wish) => commands::worker::run(&common, &wish),
         Command::Account(wish) => commands::account::run(&common, &wish),
+        Command::Migrate(wish) => commands::migrate::run(&common, &wish),
         Command::Payments(wish) => commands::payments::run(&common, &wish),
         Command::Retention(wish) => commands::retention::run(&common, &wish),
         Command::Policy(wish) => commands::policy::run(&common, &wish),
@@ -60,6 +61,7 @@ fn pictures(common: &Common, command: Command) -> Result<Exit, Failure> {
         Command::Serve(_)
         | Command::Worker(_)
         | Command::Account(_)
+        | Command::Migrate(_)
         | Command::Payments(_)
         | Command::Retention(_)
         | Command::Policy(_)

@@ -7,4 +7,5 @@ pub mod convex;
 pub mod sql;
 
 pub use convex::{Convex, ConvexError, ConvexOptions};
+pub use sql::postgres::{Postgres, PostgresOptions, ServerNodes};
 pub use sql::sqlite::{Sqlite, SqliteOptions};

@@ -12,12 +12,16 @@ pub mod clerk;
 mod convex;
 mod fault;
 pub mod gemini;
+mod network;
 pub mod openai;
 mod picture;
+pub mod postgres;
 pub mod s3;
 mod server;
 pub mod stripe;
 
 pub use convex::{ConvexDeployment, ConvexFault, check_convex_types};
 pub use fault::{Fault, Faults, Mix, Oracle};
+pub use network::Network;
+pub use postgres::PostgresServer;
 pub use server::{Asked, Server};

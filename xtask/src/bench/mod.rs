@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: figures by which a change is judged, one file a room.
 
+mod database;
 mod engine;
 mod imaging;
 mod serve;
@@ -13,6 +14,10 @@ use crate::{Failure, Measure, cargo};
 
 /// Runs the measurements that are wished for.
 pub(crate) fn run(what: Option<Measure>) -> Result<(), Failure> {
+    if what == Some(Measure::Database) {
+        // It builds what it measures by itself.
+        return database::run();
+    }
     if what == Some(Measure::StorageServer) {
         return storage::serve();
     }
@@ -28,6 +33,9 @@ pub(crate) fn run(what: Option<Measure>) -> Result<(), Failure> {
     }
     if wished(Measure::Serve) {
         serve::run()?;
+    }
+    if wished(Measure::Database) {
+        database::run()?;
     }
     if wished(Measure::Storage) {
         storage::run()?;

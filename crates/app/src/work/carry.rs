@@ -45,7 +45,7 @@ pub(super) enum Halt {
 impl App {
     /// Carries a generation to its end, if it is let.
     pub(super) async fn carry(&self, claimed: Claimed, mut handed_back: watch::Receiver<bool>) {
-        self.events.tell(&claimed.generation);
+        self.tell(&claimed.generation);
         let carrier = Carrier::new(self, &claimed);
         let lease = claimed.lease;
         let done = tokio::select! {
@@ -57,8 +57,8 @@ impl App {
         let id = lease.generation;
         match done {
             Ok(generation) => {
-                self.events.tell(&generation);
-                self.delivery_bell.notify_one();
+                self.tell(&generation);
+                self.call_deliverer();
                 tracing::info!(generation = %id, state = ?generation.state, "a generation ended");
                 if claimed.generation.claims > 1 || !carrier.is_complete() {
                     self.drop_leftovers(lease, claimed.generation.options.count).await;
@@ -140,7 +140,7 @@ impl<'a> Carrier<'a> {
             let Generation { account, id, .. } = self.claimed.generation;
             let progress = percent.max(former);
             let state = domain::generation::State::Running;
-            self.app.events.send(GenerationEvent { account, generation: id, state, progress, image });
+            self.app.tell_event(GenerationEvent { account, generation: id, state, progress, image });
         }
     }
 

@@ -12,6 +12,8 @@ mod erasing;
 mod faults;
 mod happy_path;
 mod killed;
+mod migrating;
+mod nodes;
 mod paying;
 mod reconciling;
 mod signing_in;

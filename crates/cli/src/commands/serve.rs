@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::App;
 use clap::Args;
@@ -76,9 +77,12 @@ async fn serve(common: &Common, wish: &Wish, configuration: Configuration) -> Re
 
     let ending = stop.clone();
     let closing = web.clone();
+    let drain = Duration::from_secs(configuration.serve.drain_seconds);
     let served = listener.serve(web.router(), async move {
         ending.wait().await;
+        // From now on it says that it is not ready; whoever has not heard of it yet is still served.
         closing.close();
+        tokio::time::sleep(drain).await;
     });
     let loops = loops(&service.app, configuration.worker.here, &stop);
     tokio::join!(served, loops);
@@ -93,7 +97,12 @@ async fn loops(app: &Arc<App>, works: bool, stop: &Stop) {
             app.work(stop.clone().wait()).await;
         }
     };
-    tokio::join!(work, app.deliver(stop.clone().wait()), app.keep_clean(stop.clone().wait()));
+    tokio::join!(
+        work,
+        app.deliver(stop.clone().wait()),
+        app.keep_clean(stop.clone().wait()),
+        app.keep_in_touch(stop.clone().wait())
+    );
 }
 
 /// Says where it is reached, for whoever started it.

@@ -10,7 +10,7 @@ use crate::service::{Place, Service, log, runtime};
 
 /// Make the pictures of a service in a process of its own.
 ///
-/// It needs the same data folder and configuration as `covershots serve`. Killed at any moment, what it was at is taken up again.
+/// It needs the same configuration as `covershots serve`, and the same data folder or the same servers. Killed at any moment, what it was at is taken up again.
 #[derive(Args)]
 pub(crate) struct Wish {
     #[command(flatten)]
@@ -27,7 +27,7 @@ pub(crate) fn run(common: &Common, wish: &Wish) -> Result<Exit, Failure> {
         if !common.quiet {
             eprintln!("Covershots works on what {} has to do. Ctrl-C stops it.", service.data.display());
         }
-        service.app.work(stop.wait()).await;
+        tokio::join!(service.app.work(stop.clone().wait()), service.app.keep_in_touch(stop.wait()));
         tracing::info!("stopped");
         Ok(Exit::Done)
     })

@@ -18,9 +18,16 @@ use serde::Deserialize;
 use web::listen::Tls;
 use web::{AllowedSource, LimitSettings, RateSettings, WebSettings};
 
+use super::database::{Hidden, Kind};
 use super::system::SystemClock;
 use super::{log, makers, policy};
 use crate::configuration::Configuration;
+
+/// The shortest secret that cannot be guessed.
+const SECRET: usize = 32;
+/// How often a node looks for work, and for webhooks that are due, where nodes tell each other of both: only what a lost node left
+/// has to be found that way.
+const LOOK: Duration = Duration::from_secs(15);
 
 /// Where it is reached.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -31,7 +38,9 @@ pub(crate) struct Serve {
     pub(crate) public_url: Option<String>,
     pub(crate) trusted_proxies: Vec<IpNet>,
     pub(crate) metrics_token: Option<String>,
+    pub(crate) secret: Option<Hidden>,
     pub(crate) connections: usize,
+    pub(crate) drain_seconds: u64,
 }
 
 impl Default for Serve {
@@ -42,7 +51,9 @@ impl Default for Serve {
             public_url: None,
             trusted_proxies: Vec::new(),
             metrics_token: None,
+            secret: None,
             connections: LimitSettings::default().connections,
+            drain_seconds: 0,
         }
     }
 }
@@ -192,6 +203,10 @@ impl Configuration {
     /// Checks what can be checked of the service before anything is opened.
     pub(crate) fn validate_service(&self) -> Result<(), String> {
         self.encryption(PathBuf::new())?;
+        self.database.validate()?;
+        if self.serve.secret.as_ref().is_some_and(|Hidden(secret)| secret.len() < SECRET) {
+            return Err(format!("serve.secret is too short: use {SECRET} random characters at least"));
+        }
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         makers::makers(self, Engine::default(), &clock)?;
         self.settings()?.validate().map_err(|error| error.to_string())?;
@@ -226,6 +241,10 @@ impl Configuration {
         settings.work.at_once = self.worker.at_once;
         settings.work.lease = Duration::from_secs(self.worker.lease_seconds);
         settings.work.stop_within = Duration::from_secs(self.worker.stop_within_seconds);
+        if self.database.kind()? == Kind::Postgres {
+            settings.work.poll = LOOK;
+            settings.webhooks.poll = LOOK;
+        }
         settings.webhooks.max_endpoints = self.webhooks.max_endpoints;
         if self.webhooks.private_addresses {
             settings.webhooks.reach = Reach::Anywhere;

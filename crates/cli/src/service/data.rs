@@ -4,6 +4,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest as _, Sha256};
+
 use crate::exit::Failure;
 
 /// The file of the secrets.
@@ -12,7 +14,7 @@ const SECRETS: &str = "secrets";
 const BYTES: usize = 32;
 
 /// The folder in which everything is kept.
-pub(super) struct DataFolder(PathBuf);
+pub(crate) struct DataFolder(PathBuf);
 
 /// What the installation alone knows. If they are lost people have to sign in again, and open links end; nothing else.
 pub(super) struct Secrets {
@@ -22,9 +24,20 @@ pub(super) struct Secrets {
     pub(super) links: [u8; BYTES],
 }
 
+impl Secrets {
+    /// Those that follow from one secret in the configuration, the same on every node that has it.
+    pub(super) fn from_setting(secret: &str) -> Self {
+        // The setting is as random as a key, so that a plain hash of it is one. The label ends where no secret can begin.
+        let derived = |label: &str| {
+            Sha256::new_with_prefix(label).chain_update([0]).chain_update(secret).finalize().into()
+        };
+        Secrets { tokens: derived("covershots tokens"), links: derived("covershots links") }
+    }
+}
+
 impl DataFolder {
     /// Opens it, making it if there is none.
-    pub(super) fn open(path: &Path) -> Result<Self, Failure> {
+    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
         make(path).map_err(|error| {
             Failure::machine(format_args!(
                 "the data folder {} can't be made ({error}): choose another with --data",
@@ -35,7 +48,7 @@ impl DataFolder {
     }
 
     /// The file of the database.
-    pub(super) fn database(&self) -> PathBuf {
+    pub(crate) fn database(&self) -> PathBuf {
         self.0.join("covershots.db")
     }
 
@@ -113,6 +126,14 @@ mod tests {
             let found = fs::metadata(place.path().join(name)).unwrap().permissions().mode();
             assert_eq!(found & 0o777, mode, "{name}");
         }
+    }
+
+    #[test]
+    fn a_secret_that_nodes_share_gives_each_of_them_the_same() {
+        let (one, other) = (Secrets::from_setting("a b c"), Secrets::from_setting("a b c"));
+        assert_eq!((one.tokens, one.links), (other.tokens, other.links));
+        assert_ne!(one.tokens, one.links);
+        assert_ne!(one.links, Secrets::from_setting("a b d").links);
     }
 
     #[test]

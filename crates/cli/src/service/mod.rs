@@ -7,7 +7,8 @@
 pub(crate) mod audit;
 pub(crate) mod clerk;
 pub(crate) mod configuration;
-mod data;
+pub(crate) mod data;
+pub(crate) mod database;
 mod http;
 pub(crate) mod log;
 pub(crate) mod makers;
@@ -25,7 +26,6 @@ use std::sync::Arc;
 
 use app::{App, AppError, Ports};
 use clap::Args;
-use database::{Sqlite, SqliteOptions};
 use domain::links::LinkSigner;
 use domain::ports::clock::Clock;
 use engine::Engine;
@@ -36,7 +36,8 @@ use crate::configuration::Configuration;
 use crate::exit::Failure;
 use crate::own_styles;
 
-use self::data::DataFolder;
+use self::data::{DataFolder, Secrets};
+use self::database::Opened;
 use self::pictures::ImagingPictures;
 use self::sender::HttpSender;
 use self::storage::Storage;
@@ -58,6 +59,13 @@ pub(crate) struct Service {
     pub(crate) data: PathBuf,
 }
 
+impl Place {
+    /// The data folder.
+    pub(crate) fn folder(&self, configuration: &Configuration) -> PathBuf {
+        self.data.clone().unwrap_or_else(|| configuration.serve.data.clone())
+    }
+}
+
 impl Service {
     /// Opens the data folder, making it if there is none, and puts the rooms behind their ports.
     pub(crate) async fn open(
@@ -67,22 +75,22 @@ impl Service {
     ) -> Result<Service, Failure> {
         let catalogue = own_styles::catalogue(common.styles_folder.as_deref())?;
         let mut settings = configuration.settings().map_err(Failure::usage)?;
-        let data = place.data.clone().unwrap_or_else(|| configuration.serve.data.clone());
+        let data = place.folder(&configuration);
         let folder = DataFolder::open(&data)?;
         let storage = Storage::open(&configuration.storage, &folder)?;
         let ports = ports(&folder, &configuration, &storage).await?;
-        let known = ports.database.list_policies().await.map_err(|error| unusable(&data, &error.into()))?;
+        let known = ports.database.list_policies().await.map_err(|error| unusable(&error.into()))?;
         settings.policy =
             policy::document(&configuration, settings.retention).publish(&known, ports.clock.now());
         let app = App::new(ports, settings, catalogue).map_err(Failure::usage)?;
-        app.prepare().await.map_err(|error| unusable(&data, &error))?;
+        app.prepare().await.map_err(|error| unusable(&error))?;
         Ok(Service { app: Arc::new(app), storage, configuration, data })
     }
 }
 
-fn unusable(data: &std::path::Path, error: &AppError) -> Failure {
+fn unusable(error: &AppError) -> Failure {
     let cause = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
-    Failure::machine(format_args!("the data folder {} can't be used: {cause}", data.display()))
+    Failure::machine(format_args!("the database can't be used: {cause}"))
 }
 
 async fn ports(
@@ -93,9 +101,12 @@ async fn ports(
     let machine = |what: &str, error: &dyn std::fmt::Display| {
         Failure::machine(format_args!("{what} can't be opened: {error}"))
     };
-    let database = Sqlite::open(SqliteOptions::new(folder.database())).await;
-    let database = database.map_err(|error| machine("the database", &error))?;
-    let secrets = folder.secrets()?;
+    let kind = configuration.database.kind().map_err(Failure::usage)?;
+    let Opened { database, nodes } = configuration.database.open(kind, folder.database()).await?;
+    let secrets = match &configuration.serve.secret {
+        Some(secret) => Secrets::from_setting(&secret.0),
+        None => folder.secrets()?,
+    };
     let passwords = Argon2id::new(&Argon2idConfig::default());
     let passwords = passwords.map_err(|error| machine("the hashing of passwords", &error))?;
     let links = LinkSigner::new(&secrets.links, None);
@@ -104,7 +115,7 @@ async fn ports(
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let makers = makers::makers(configuration, engine.clone(), &clock).map_err(Failure::usage)?;
     Ok(Ports {
-        database: Arc::new(database),
+        database,
         objects: storage.objects(),
         makers,
         pictures: Arc::new(ImagingPictures::new(engine, configuration.limits.for_imaging())),
@@ -116,6 +127,7 @@ async fn ports(
         randomness: Arc::new(SystemRandomness),
         sender: Arc::new(HttpSender::new()),
         links,
+        nodes,
     })
 }
 

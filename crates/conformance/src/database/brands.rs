@@ -1,7 +1,7 @@
 //! Brand kits: kept part by part, its account's alone, and gone with it.
 
 use domain::brand::{BrandColours, BrandKit};
-use domain::ids::ErasureId;
+use domain::ids::{AccountId, ErasureId};
 use domain::ports::database::{DatabaseError, NewLogo, Noun};
 use domain::ports::provider::Picture;
 use domain::style::thumbnail::Typeface;
@@ -15,6 +15,12 @@ const COLOURS: BrandColours =
 fn logo(scene: &Scene, bytes: &[u8]) -> NewLogo {
     let picture = Picture::new(MediaType::Png, bytes);
     NewLogo { picture, size: Size::new(512, 128), digest: scene.digest() }
+}
+
+/// A whole kit for an account.
+pub(super) async fn keep(scene: &Scene, account: AccountId) {
+    scene.db.set_brand_look(account, Some(COLOURS), Some(Typeface::Anton)).await.unwrap();
+    scene.db.set_brand_logo(account, Some(logo(scene, b"\x89PNG of somebody"))).await.unwrap();
 }
 
 /// Look and logo are set each on its own, replaced, repeated and taken away.

@@ -13,7 +13,7 @@ use domain::webhook::{WebhookEndpoint, WebhookSecret};
 use super::{Scene, service};
 
 /// Gives an account something in every corner; the number of objects it has.
-async fn furnish(scene: &Scene, account: AccountId) -> usize {
+pub(super) async fn furnish(scene: &Scene, account: AccountId) -> usize {
     scene.consent(account, Purpose::SendTo(service("some-service"))).await;
     let endpoint = WebhookEndpoint {
         id: scene.id(EndpointId::new),
@@ -36,6 +36,7 @@ async fn furnish(scene: &Scene, account: AccountId) -> usize {
         revoked_at: None,
     };
     scene.db.create_api_key(key, scene.secret()).await.unwrap();
+    super::brands::keep(scene, account).await;
     scene.db.offer_reset(account, scene.secret(), scene.now() + DAY).await.unwrap();
     scene.buy(account, &format!("purchase-{}", scene.digest()), 5).await;
     for name in ["one", "two"] {

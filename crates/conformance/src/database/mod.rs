@@ -15,6 +15,7 @@ pub mod generations;
 pub mod overview;
 pub mod retention;
 pub mod sign_in;
+pub mod transfer;
 pub mod webhooks;
 pub mod work;
 

@@ -5,6 +5,7 @@ use std::pin::Pin;
 pub mod clock;
 pub mod database;
 pub mod identity;
+pub mod nodes;
 pub mod objects;
 pub mod outbound;
 pub mod payments;

@@ -56,6 +56,7 @@ pub(super) async fn app(folder: &Path, at_once: u32) -> Result<Arc<App>, Failure
         randomness: Arc::new(Drawn),
         sender: Arc::new(Nowhere),
         links: LinkSigner::new(&[3; 32], None)?,
+        nodes: None,
     };
     let mut settings = Settings::new(policy());
     settings.welcome = Credits::new(1_000_000);

@@ -71,6 +71,7 @@ impl Chance {
     }
 }
 
+#[derive(Default)]
 pub struct TestClock(AtomicU64);
 
 impl Clock for TestClock {
@@ -193,6 +194,7 @@ impl World {
             randomness: Arc::new(CountedRandomness::default()),
             sender: sender.clone(),
             links: LinkSigner::new(&[3; 32], None).unwrap(),
+            nodes: None,
         };
         let app = Arc::new(App::new(ports, settings, Catalogue::built_in().unwrap()).unwrap());
         app.prepare().await.unwrap();

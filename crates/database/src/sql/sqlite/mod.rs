@@ -3,32 +3,8 @@
 //! One connection writes, several read. Writes are gathered into transactions; every read sees what was
 //! committed, and nothing waits for a reader. `synchronous=FULL`: what is answered survives a loss of power, not only of the
 //! process. `secure_delete`: what is deleted is overwritten, since a face's owner asked for it to be gone.
-//!
-//! One noun, one file. In each, the `impl` is the list of the verbs; below it stands what each one does, in its transaction.
 
-mod accounts;
-mod admin;
-mod aliases;
-mod api_keys;
-mod brands;
-mod consents;
-mod credits;
-mod deletions;
-mod erasures;
-mod export;
-mod failure;
-mod generations;
-mod images;
-mod lanes;
-mod payments;
-mod photos;
-mod row;
 mod schema;
-mod sessions;
-mod spending;
-mod throttles;
-mod webhooks;
-mod work;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -36,10 +12,12 @@ use std::time::Duration;
 
 use domain::ports::BoxFuture;
 use domain::ports::database::{Answer, DatabaseError};
+use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{SqliteConnection, SqlitePool};
 
-use failure::Outcome;
+use super::failure::{self, Outcome};
+use super::statement::Tx;
+use super::{Engine, Sql};
 use writer::{Then, Writer};
 
 /// How the file is opened.
@@ -59,13 +37,16 @@ impl SqliteOptions {
 }
 
 /// A database in a SQLite file. Clones share it.
+pub type Sqlite = Sql<File>;
+
+/// An open SQLite file.
 #[derive(Clone)]
-pub struct Sqlite {
+pub struct File {
     writer: Writer,
     readers: SqlitePool,
 }
 
-impl Sqlite {
+impl Sql<File> {
     /// Opens the file, and brings its tables up to date. It has to be called inside a tokio runtime; the
     /// writer has a thread of its own.
     ///
@@ -84,50 +65,48 @@ impl Sqlite {
             .connect_with(reading)
             .await
             .map_err(failure::unavailable)?;
-        Ok(Sqlite { writer, readers })
+        Ok(Sql { engine: File { writer, readers } })
     }
 
     /// Waits for what is being written, and closes the file. Verbs called afterwards are refused as unavailable.
     pub async fn close(self) {
-        self.readers.close().await;
-        self.writer.close().await;
+        self.engine.readers.close().await;
+        self.engine.writer.close().await;
     }
+}
 
-    /// Carries out a verb that writes. The answer comes after the commit.
+impl Engine for File {
     fn write<T: Send + 'static>(
         &self,
-        verb: impl for<'t> FnOnce(&'t mut SqliteConnection) -> BoxFuture<'t, Outcome<T>> + Send + 'static,
+        verb: impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Outcome<T>> + Send + 'static,
     ) -> Answer<'_, T> {
         Box::pin(self.writer.write(verb, Then::Answer))
     }
 
-    /// Carries out a verb that promises that something is gone, and leaves no trace of it in the log.
     fn write_and_empty_log<T: Send + 'static>(
         &self,
-        verb: impl for<'t> FnOnce(&'t mut SqliteConnection) -> BoxFuture<'t, Outcome<T>> + Send + 'static,
+        verb: impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Outcome<T>> + Send + 'static,
     ) -> Answer<'_, T> {
         Box::pin(self.writer.write(verb, Then::EmptyLog))
     }
 
-    /// Carries out a verb that only reads, in one statement or in several that need not agree.
     fn read<T: Send + 'static>(
         &self,
-        verb: impl for<'t> FnOnce(&'t mut SqliteConnection) -> BoxFuture<'t, Outcome<T>> + Send + 'static,
+        verb: impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Outcome<T>> + Send + 'static,
     ) -> Answer<'_, T> {
         Box::pin(async move {
             let mut reader = self.readers.acquire().await.map_err(failure::unavailable)?;
-            verb(&mut reader).await.map_err(DatabaseError::from)
+            verb(&mut *reader).await.map_err(DatabaseError::from)
         })
     }
 
-    /// Carries out a verb that reads with several statements which must see one moment.
     fn snapshot<T: Send + 'static>(
         &self,
-        verb: impl for<'t> FnOnce(&'t mut SqliteConnection) -> BoxFuture<'t, Outcome<T>> + Send + 'static,
+        verb: impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Outcome<T>> + Send + 'static,
     ) -> Answer<'_, T> {
         Box::pin(async move {
             let mut moment = self.readers.begin().await.map_err(failure::unavailable)?;
-            let answer = verb(&mut moment).await.map_err(DatabaseError::from)?;
+            let answer = verb(&mut *moment).await.map_err(DatabaseError::from)?;
             moment.commit().await.map_err(failure::unavailable)?;
             Ok(answer)
         })

@@ -6,7 +6,7 @@
 use domain::ports::database::DatabaseError;
 use sqlx::{Connection, SqliteConnection};
 
-use super::failure::unavailable;
+use super::super::failure::unavailable;
 
 /// Each migration, in order. One that was released is never changed: a new one is added.
 const MIGRATIONS: [&str; 4] = [

@@ -27,7 +27,8 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
-use super::failure::{Failure, Outcome, unavailable};
+use super::super::failure::{Failure, Outcome, unavailable};
+use super::super::statement::Tx;
 use super::schema;
 
 /// Verbs that may wait before a caller has to wait to hand its own over.
@@ -59,7 +60,7 @@ impl Writer {
     /// Carries out a verb, and answers after the commit.
     pub(super) async fn write<T: Send + 'static>(
         &self,
-        verb: impl for<'t> FnOnce(&'t mut SqliteConnection) -> BoxFuture<'t, Outcome<T>> + Send + 'static,
+        verb: impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Outcome<T>> + Send + 'static,
         then: Then,
     ) -> Result<T, DatabaseError> {
         let (reply, answer) = oneshot::channel();
@@ -98,7 +99,7 @@ pub(super) enum Then {
 /// Something that runs in the transaction and is answered after it.
 trait Verb: Send {
     /// Runs inside a savepoint; says whether its changes are kept.
-    fn run<'t>(&'t mut self, tx: &'t mut SqliteConnection) -> BoxFuture<'t, bool>;
+    fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, bool>;
     /// Tells the caller, given whether the transaction was committed.
     fn answer(self: Box<Self>, committed: Result<(), DatabaseError>);
     /// What follows the commit.
@@ -121,9 +122,9 @@ struct Waiting<F, T> {
 
 impl<F, T: Send> Verb for Waiting<F, T>
 where
-    F: for<'t> FnOnce(&'t mut SqliteConnection) -> BoxFuture<'t, Outcome<T>> + Send,
+    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Outcome<T>> + Send,
 {
-    fn run<'t>(&'t mut self, tx: &'t mut SqliteConnection) -> BoxFuture<'t, bool> {
+    fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, bool> {
         Box::pin(async move {
             let Some(verb) = self.verb.take() else { return false };
             let outcome = caught(verb(tx)).await;
@@ -151,7 +152,7 @@ struct Close {
 }
 
 impl Verb for Close {
-    fn run<'t>(&'t mut self, _: &'t mut SqliteConnection) -> BoxFuture<'t, bool> {
+    fn run<'t>(&'t mut self, _: &'t mut Tx) -> BoxFuture<'t, bool> {
         Box::pin(async { true })
     }
 

@@ -27,6 +27,7 @@ mod payments;
 mod photos;
 mod sessions;
 mod throttles;
+mod transfer;
 mod webhooks;
 mod work;
 
@@ -48,6 +49,7 @@ pub use payments::{Heard, MoneySummary, PaymentMessage, PaymentNews, PaymentReco
 pub use photos::Photos;
 pub use sessions::Sessions;
 pub use throttles::Throttles;
+pub use transfer::{Field, Movable, Record, RecordKey, Table, Transfer};
 pub use webhooks::{DeliveryResult, Webhooks};
 pub use work::{AttemptResult, Claim, Claimed, Finish, NewAttempt, NewImage, Work};
 

@@ -111,6 +111,7 @@ impl House {
             randomness: Arc::new(CountedRandomness::default()),
             sender: Arc::new(NoSender),
             links: LinkSigner::new(&[3; 32], None).unwrap(),
+            nodes: None,
         };
         let mut settings = Settings::new(policy());
         settings.welcome = Credits::new(100);

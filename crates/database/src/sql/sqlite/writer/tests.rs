@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::task::Context;
 
 use domain::ports::database::{Answer, Conflict};
-use sqlx::Row;
 use tempfile::TempDir;
 use tokio::sync::Notify;
 
+use super::super::super::Engine;
+use super::super::super::statement::query;
 use super::super::{Sqlite, SqliteOptions};
 use super::*;
 
@@ -20,22 +21,22 @@ async fn notebook() -> (Sqlite, TempDir) {
 }
 
 fn execute<'a>(sqlite: &'a Sqlite, statement: &'static str) -> Answer<'a, ()> {
-    sqlite.write(move |tx| Box::pin(async move { Ok(sqlx::query(statement).execute(tx).await.map(drop)?) }))
+    sqlite.engine.write(move |tx| Box::pin(async move { Ok(query(statement).execute(tx).await.map(drop)?) }))
 }
 
 fn note<'a>(sqlite: &'a Sqlite, text: &'static str) -> Answer<'a, ()> {
-    sqlite.write(move |tx| Box::pin(write(tx, text)))
+    sqlite.engine.write(move |tx| Box::pin(write(tx, text)))
 }
 
-async fn write(tx: &mut SqliteConnection, text: &'static str) -> Outcome<()> {
-    Ok(sqlx::query("INSERT INTO notes (text) VALUES ($1)").bind(text).execute(tx).await.map(drop)?)
+async fn write(tx: &mut Tx, text: &'static str) -> Outcome<()> {
+    Ok(query("INSERT INTO notes (text) VALUES ($1)").bind(text).execute(tx).await.map(drop)?)
 }
 
 async fn notes(sqlite: &Sqlite) -> Vec<String> {
-    let read = sqlite.read(|tx| {
+    let read = sqlite.engine.read(|tx| {
         Box::pin(async move {
-            let rows = sqlx::query("SELECT text FROM notes ORDER BY rowid").fetch_all(tx).await?;
-            Ok(rows.iter().map(|row| row.get(0)).collect())
+            let rows = query("SELECT text FROM notes ORDER BY rowid").fetch_all(tx).await?;
+            Ok(rows.iter().map(|row| row.text("text").unwrap()).collect())
         })
     });
     read.await.unwrap()
@@ -46,7 +47,7 @@ async fn hold(sqlite: &Sqlite) -> (tokio::task::JoinHandle<Result<(), DatabaseEr
     let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let (begin, wait, sqlite) = (Arc::clone(&begun), Arc::clone(&go_on), sqlite.clone());
     let held = tokio::spawn(async move {
-        let hold = sqlite.write(move |_| {
+        let hold = sqlite.engine.write(move |_| {
             Box::pin(async move {
                 begin.notify_one();
                 wait.notified().await;
@@ -70,14 +71,14 @@ async fn verbs_that_fail_or_panic_in_a_batch_undo_only_themselves() {
     let (sqlite, _folder) = notebook().await;
     let (held, go_on) = hold(&sqlite).await;
     let mut first = note(&sqlite, "first");
-    let mut refused: Answer<'_, ()> = sqlite.write(|tx| {
+    let mut refused: Answer<'_, ()> = sqlite.engine.write(|tx| {
         Box::pin(async move {
             write(tx, "refused").await?;
             Err(Conflict::KeyReused.into())
         })
     });
     let mut same = note(&sqlite, "first");
-    let mut panics: Answer<'_, ()> = sqlite.write(|tx| {
+    let mut panics: Answer<'_, ()> = sqlite.engine.write(|tx| {
         Box::pin(async move {
             write(tx, "panics").await?;
             panic!("a bug")
@@ -106,7 +107,8 @@ async fn nobody_is_answered_before_the_commit_and_all_are_told_when_it_fails() {
     let mut good = note(&sqlite, "good");
     // A deferred constraint is checked at the commit: this verb's own statements all succeed.
     let mut bad = execute(&sqlite, "INSERT INTO pairs VALUES ('missing')");
-    let mut refused: Answer<'_, ()> = sqlite.write(|_| Box::pin(async { Err(Conflict::Ended.into()) }));
+    let mut refused: Answer<'_, ()> =
+        sqlite.engine.write(|_| Box::pin(async { Err(Conflict::Ended.into()) }));
     for answer in [&mut good, &mut bad, &mut refused] {
         hand_over(answer);
     }
