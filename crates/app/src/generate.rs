@@ -149,6 +149,7 @@ impl App {
         }
         let note = request.note.as_deref().map(str::trim).filter(|note| !note.is_empty());
         let options = GenerationOptions {
+            kind: Some(request.kind),
             count: request.count,
             aspect,
             long_side,

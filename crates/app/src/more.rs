@@ -31,7 +31,7 @@ impl App {
                 background = None;
             }
         }
-        let style = self.catalogue.iter().find(|style| style.id == former.style);
+        let style = self.catalogue.iter().find(|style| former.is_of(style.kind(), &style.id));
         let kind = style.map_or(domain::StyleKind::Headshot, domain::Style::kind);
         let count = count.unwrap_or(former.options.count);
         let thumbnail = former.options.thumbnail.map(|choices| again(choices, count));

@@ -18,7 +18,7 @@ use crate::credit::{Credits, Posting};
 use crate::ids::{AccountId, GenerationId, LeaseId, PhotoId};
 use crate::image::ImageId;
 use crate::style::headshot::Frame;
-use crate::style::{HeadshotRecipe, Recipe, Style, StyleId};
+use crate::style::{HeadshotRecipe, Recipe, Style, StyleId, StyleKind};
 use crate::thumbnail::ThumbnailChoices;
 use crate::time::Timestamp;
 use crate::units::{Colour, Signed, Unit};
@@ -222,6 +222,9 @@ impl Change {
 /// What was asked for, beside the photos and the style.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GenerationOptions {
+    /// Which product: two of them may have a style of the same name. `None` in what was asked for before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<StyleKind>,
     /// How many images, 1 to [`GenerationOptions::MAX_COUNT`].
     pub count: u8,
     /// Their shape.
@@ -336,6 +339,13 @@ pub struct Generation {
     pub ended_at: Option<Timestamp>,
 }
 
+impl Generation {
+    /// Whether it was asked for in this style of this product.
+    pub fn is_of(&self, kind: StyleKind, style: &StyleId) -> bool {
+        self.style == *style && self.options.kind.is_none_or(|known| known == kind)
+    }
+}
+
 /// A worker's hold on a generation. Whoever shows it and is not too late may write; after the lease was taken by
 /// another, or the generation ended, nothing can be written with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -433,6 +443,7 @@ mod tests {
     #[test]
     fn options_beyond_the_limits_say_so() {
         let good = GenerationOptions {
+            kind: None,
             count: 4,
             aspect: AspectRatio::Portrait4x5,
             long_side: 1024,

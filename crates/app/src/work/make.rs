@@ -201,7 +201,7 @@ impl Carrier<'_> {
     /// Fetches what the images are made of.
     async fn gather(&self) -> Result<Ingredients, Halt> {
         let generation = &self.claimed.generation;
-        let style = self.app.catalogue.iter().find(|style| style.id == generation.style);
+        let style = self.app.catalogue.iter().find(|style| generation.is_of(style.kind(), &style.id));
         let style = style
             .ok_or_else(|| failed("This style is not offered any more. It costs nothing; choose another."))?;
         let own = match generation.options.background {

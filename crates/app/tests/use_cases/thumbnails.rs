@@ -20,6 +20,7 @@ use crate::support::*;
 struct Typesetter {
     typesets: bool,
     told: Mutex<Vec<(u64, Option<ThumbnailOptions>)>>,
+    kinds: Mutex<Vec<StyleKind>>,
 }
 
 impl Provider for Typesetter {
@@ -42,6 +43,7 @@ impl Provider for Typesetter {
 
     fn generate<'a>(&'a self, request: &'a Request, _: OnProgress<'a>) -> Generating<'a> {
         Box::pin(async move {
+            self.kinds.lock().unwrap().push(request.style.kind());
             let mut told = self.told.lock().unwrap();
             told.push((request.options.seed, request.options.thumbnail.clone()));
             let picture = Picture::new(MediaType::Png, format!("picture {}", told.len()).into_bytes());
@@ -200,4 +202,25 @@ async fn a_look_shows_what_is_chosen_before_it_is_kept_or_paid() {
     let look = LookRequest { photo, ..look };
     assert_eq!(world.app.look(&ben, look.clone()).await.err().unwrap().kind(), "no-provider");
     assert!(world.app.look(&ben, LookRequest { thumbnail: None, ..look }).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_style_s_name_in_both_products_is_that_of_the_product_that_was_asked_for() {
+    let (world, typesetter) = studio().await;
+    let ann = world.person("ann").await;
+    let photo = world.photo(&ann).await;
+    let names = |kind| world.app.styles(Some(kind)).into_iter().map(|style| style.id);
+    let headshots: Vec<_> = names(StyleKind::Headshot).collect();
+    let both = names(StyleKind::Thumbnail).find(|name| headshots.contains(name));
+    let both = both.expect("two products share a name, such as finance").to_string();
+    let wish = GenerateRequest { style: both, ..wish(photo, 1, ThumbnailRequest::default()) };
+    let started = world.app.generate(&ann, wish).await.unwrap().generation;
+    world.app.work_once(1).await.unwrap();
+    let more = world.app.generate_more(&ann, started.id, None, None).await.unwrap().generation;
+    world.app.work_once(1).await.unwrap();
+    assert_eq!(more.options.kind, Some(StyleKind::Thumbnail));
+    for asked in [started.id, more.id] {
+        assert_eq!(world.state(&ann, asked).await, State::Succeeded);
+    }
+    assert_eq!(*typesetter.kinds.lock().unwrap(), [StyleKind::Thumbnail; 2]);
 }

@@ -206,6 +206,7 @@ impl Scene {
             account,
             style: StyleId::new("studio-white").unwrap(),
             options: GenerationOptions {
+                kind: Some(domain::StyleKind::Headshot),
                 change: None,
                 count,
                 aspect: AspectRatio::Portrait4x5,
