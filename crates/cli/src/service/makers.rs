@@ -10,7 +10,7 @@ use domain::consent::SubprocessorId;
 use domain::ports::clock::Clock;
 use domain::ports::provider::Provider;
 use domain::secret::Secret;
-use engine::Engine;
+use engine::{Engine, Titled};
 use providers::gemini::{self, GeminiSettings, Safety};
 use providers::openai::{self, OpenAiSettings, Quality};
 use providers::{Gemini, GuardSettings, Guarded, LineSettings, OpenAi, Price, SettingsError};
@@ -174,10 +174,10 @@ pub(super) fn makers(
         let made = match name {
             MakerName::Engine => Ok(Some(own(engine.clone()))),
             MakerName::Gemini => {
-                gemini_key(configuration).map(|key| gemini(configuration, key, clock)).transpose()
+                gemini_key(configuration).map(|key| gemini(configuration, key, &engine, clock)).transpose()
             }
             MakerName::OpenAi => {
-                openai_key(configuration).map(|key| openai(configuration, key, clock)).transpose()
+                openai_key(configuration).map(|key| openai(configuration, key, &engine, clock)).transpose()
             }
         };
         makers.extend(made.map_err(|error| error.to_string())?);
@@ -202,6 +202,7 @@ fn own(engine: Engine) -> Maker {
 fn gemini(
     configuration: &Configuration,
     key: Secret,
+    engine: &Engine,
     clock: &Arc<dyn Clock>,
 ) -> Result<Maker, SettingsError> {
     let section = &configuration.gemini;
@@ -217,12 +218,13 @@ fn gemini(
     settings.line.timeout = Duration::from_secs(section.timeout_seconds);
     let guard = guard(section.at_once, section.per_minute);
     let provider = Gemini::new(&settings, Arc::clone(clock))?;
-    outside(Arc::new(provider), gemini::ID, settings.model, &guard, clock)
+    outside(Arc::new(provider), gemini::ID, settings.model, &guard, (engine, clock))
 }
 
 fn openai(
     configuration: &Configuration,
     key: Secret,
+    engine: &Engine,
     clock: &Arc<dyn Clock>,
 ) -> Result<Maker, SettingsError> {
     let section = &configuration.openai;
@@ -240,7 +242,7 @@ fn openai(
     settings.line.timeout = Duration::from_secs(section.timeout_seconds);
     let guard = guard(section.at_once, section.per_minute);
     let provider = OpenAi::new(&settings, Arc::clone(clock))?;
-    outside(Arc::new(provider), openai::ID, settings.model, &guard, clock)
+    outside(Arc::new(provider), openai::ID, settings.model, &guard, (engine, clock))
 }
 
 fn guard(at_once: usize, per_minute: usize) -> GuardSettings {
@@ -252,10 +254,12 @@ fn outside(
     id: &'static str,
     model: String,
     guard: &GuardSettings,
-    clock: &Arc<dyn Clock>,
+    (engine, clock): (&Engine, &Arc<dyn Clock>),
 ) -> Result<Maker, SettingsError> {
     let guarded = Guarded::new(provider, id, guard, Arc::clone(clock))?;
-    Ok(Maker { provider: Arc::new(guarded), model, send_to: SubprocessorId::new(id) })
+    // A title is set here, so that it is spelled right.
+    let titled = Titled::new(Arc::new(guarded), engine.clone());
+    Ok(Maker { provider: Arc::new(titled), model, send_to: SubprocessorId::new(id) })
 }
 
 fn gemini_key(configuration: &Configuration) -> Option<Secret> {

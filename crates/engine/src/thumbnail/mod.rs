@@ -12,6 +12,7 @@ mod frame;
 mod legibility;
 mod lettering;
 mod ornament;
+mod over;
 mod person;
 mod place;
 mod random;
@@ -27,6 +28,7 @@ use imaging::{Rgb8, Rgba8};
 
 pub use legibility::{Legibility, TitleLegibility};
 pub use lettering::Support;
+pub use over::title_over;
 pub(crate) use variants::with_layout;
 pub use variants::{Differ, Variant, test_variant, test_variants};
 
