@@ -90,8 +90,8 @@ async fn show_receipt(
     let page = ReceiptPage {
         frame: visitor.frame(&web, "The account is deleted", "").await?,
         id: receipt.id,
-        begun: When::on(visitor.locale, receipt.begun_at),
-        completed: receipt.completed_at.map(|at| When::on(visitor.locale, at)),
+        begun: When::at(visitor.locale, receipt.begun_at),
+        completed: receipt.completed_at.map(|at| When::at(visitor.locale, at)),
         counts: counts(visitor.locale, &receipt),
     };
     visitor.page(&web, &page)
