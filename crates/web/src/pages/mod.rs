@@ -6,6 +6,7 @@
 
 mod account;
 mod admin;
+mod brand;
 mod buy;
 mod charts;
 mod create;
@@ -13,6 +14,7 @@ mod flash;
 mod form;
 mod frame;
 mod front;
+mod gallery;
 mod generations;
 mod images;
 mod locale;
@@ -28,6 +30,8 @@ mod sign_in;
 mod sign_up;
 mod styles;
 mod theme;
+mod thumbnail_set;
+mod thumbnails;
 
 pub(crate) use form::Form;
 pub(crate) use routes::Routes;
@@ -49,6 +53,10 @@ pub(crate) fn routes() -> Routes {
         .and(create::routes())
         .and(generations::routes())
         .and(images::routes())
+        .and(gallery::routes())
+        .and(thumbnails::routes())
+        .and(thumbnail_set::routes())
+        .and(brand::routes())
         .and(account::routes())
         .and(admin::routes())
         .and(theme::routes())
