@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    account, check, completions, headshot, migrate, platforms, serve, styles, thumbnail, worker,
+    account, check, completions, doctor, headshot, migrate, platforms, serve, styles, thumbnail, worker,
 };
 
 const AFTER_HELP: &str = "\
@@ -73,6 +73,7 @@ pub(crate) enum Command {
     Worker(worker::Wish),
     Account(account::Wish),
     Migrate(migrate::Wish),
+    Doctor(doctor::Wish),
     Completions(completions::Wish),
 }
 

@@ -8,6 +8,7 @@ use crate::exit::Failure;
 use crate::service::configuration::{
     Accounts, Log, Rates, RetentionSection, Serve, TlsSection, Uploads, Webhooks, Worker,
 };
+use crate::service::convex::ConvexSection;
 use crate::service::database::{DatabaseSection, Hidden};
 use crate::service::makers::{GeminiSection, MakerName, OpenAiSection};
 
@@ -27,6 +28,7 @@ pub(crate) struct Configuration {
     pub(crate) openai: OpenAiSection,
     pub(crate) serve: Serve,
     pub(crate) database: DatabaseSection,
+    pub(crate) convex: ConvexSection,
     pub(crate) tls: TlsSection,
     pub(crate) rates: Rates,
     pub(crate) accounts: Accounts,
@@ -46,6 +48,7 @@ impl Default for Configuration {
             openai: OpenAiSection::default(),
             serve: Serve::default(),
             database: DatabaseSection::default(),
+            convex: ConvexSection::default(),
             tls: TlsSection::default(),
             rates: Rates::default(),
             accounts: Accounts::default(),
@@ -109,7 +112,7 @@ impl Limits {
 /// the database.
 pub(crate) fn read(named: Option<&Path>) -> Result<Configuration, Failure> {
     let mut configuration = read_file(named)?;
-    configuration.database.read_environment();
+    configuration.read_database_environment();
     if let Ok(secret) = std::env::var("COVERSHOTS_SECRET") {
         configuration.serve.secret = Some(Hidden(secret));
     }
@@ -156,7 +159,8 @@ mod tests {
             ("gemini", 8),
             ("openai", 8),
             ("serve", 8),
-            ("database", 2),
+            ("database", 3),
+            ("convex", 3),
             ("tls", 6),
             ("rates", 2),
             ("accounts", 2),

@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         Command::Worker(wish) => commands::worker::run(&common, &wish),
         Command::Account(wish) => commands::account::run(&common, &wish),
         Command::Migrate(wish) => commands::migrate::run(&common, &wish),
+        Command::Doctor(wish) => commands::doctor::run(&common, &wish),
         command => {
             interrupt::watch();
             pictures(&common, command)
@@ -54,6 +55,10 @@ fn pictures(common: &Common, command: Command) -> Result<Exit, Failure> {
         Command::Styles(wish) => commands::styles::run(common, &wish),
         Command::Platforms(wish) => commands::platforms::run(common, &wish),
         Command::Completions(wish) => commands::completions::run(&wish),
-        Command::Serve(_) | Command::Worker(_) | Command::Account(_) | Command::Migrate(_) => Ok(Exit::Done),
+        Command::Serve(_)
+        | Command::Worker(_)
+        | Command::Account(_)
+        | Command::Migrate(_)
+        | Command::Doctor(_) => Ok(Exit::Done),
     }
 }

@@ -1,9 +1,11 @@
 //! The service as this program wires it: the rooms behind the ports, on one data folder.
 //!
-//! [`configuration`] says what can be decided, [`makers`] who makes the pictures, [`data`] where everything is kept, [`policy`] what people are told about it; the rest
+//! [`configuration`] says what can be decided, [`makers`] who makes the pictures, [`data`], [`database`] and [`convex`] where everything is kept, [`checkup`] whether it is there, [`policy`] what people are told about it; the rest
 //! are the ports that need no room of their own.
 
+pub(crate) mod checkup;
 pub(crate) mod configuration;
+pub(crate) mod convex;
 pub(crate) mod data;
 pub(crate) mod database;
 pub(crate) mod log;
@@ -21,6 +23,7 @@ use app::{App, AppError, Ports};
 use clap::Args;
 use domain::links::LinkSigner;
 use domain::ports::clock::Clock;
+use domain::ports::objects::Objects;
 use engine::Engine;
 use identity::{Argon2id, Argon2idConfig, RandomTokens};
 use storage::{Folder, FolderConfig};
@@ -85,10 +88,9 @@ async fn ports(folder: &DataFolder, configuration: &Configuration) -> Result<Por
     let machine = |what: &str, error: &dyn std::fmt::Display| {
         Failure::machine(format_args!("{what} can't be opened: {error}"))
     };
-    let kind = configuration.database.kind().map_err(Failure::usage)?;
-    let Opened { database, nodes } = configuration.database.open(kind, folder.database()).await?;
-    let objects = Folder::open(&FolderConfig::new(folder.objects()?));
-    let objects = objects.map_err(|error| machine("the folder of the pictures", &error))?;
+    let kind = configuration.kept_in().map_err(Failure::usage)?;
+    let Opened { database, nodes } = configuration.open_database(kind, folder.database()).await?;
+    let objects = objects(folder)?;
     let secrets = match &configuration.serve.secret {
         Some(secret) => Secrets::from_setting(&secret.0),
         None => folder.secrets()?,
@@ -102,7 +104,7 @@ async fn ports(folder: &DataFolder, configuration: &Configuration) -> Result<Por
     let makers = makers::makers(configuration, engine.clone(), &clock).map_err(Failure::usage)?;
     Ok(Ports {
         database,
-        objects: Arc::new(objects),
+        objects,
         makers,
         pictures: Arc::new(ImagingPictures::new(engine, configuration.limits.for_imaging())),
         passwords: Arc::new(passwords),
@@ -113,6 +115,15 @@ async fn ports(folder: &DataFolder, configuration: &Configuration) -> Result<Por
         links,
         nodes,
     })
+}
+
+/// Where pictures lie.
+fn objects(folder: &DataFolder) -> Result<Arc<dyn Objects>, Failure> {
+    let objects = Folder::open(&FolderConfig::new(folder.objects()?));
+    let objects = objects.map_err(|error| {
+        Failure::machine(format_args!("the folder of the pictures can't be opened: {error}"))
+    })?;
+    Ok(Arc::new(objects))
 }
 
 /// A runtime for a command of the service.
