@@ -60,6 +60,11 @@ enum Measure {
     Serve,
     /// Generations a second, and what a claim costs.
     Database,
+    /// Pictures to a bucket and back.
+    Storage,
+    /// The server that pictures are sent to.
+    #[value(hide = true)]
+    StorageServer,
 }
 
 fn main() -> ExitCode {

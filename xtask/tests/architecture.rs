@@ -24,6 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("payments", &["domain"]),
     ("app", &["domain"]),
     ("web", &["domain", "app"]),
+    ("browser", &[]),
     ("conformance", &["domain"]),
     ("standins", &[]),
     (
@@ -44,12 +45,14 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms for tests: a dev-dependency of any other, and never more.
-const FOR_TESTS: &[&str] = &["conformance", "standins"];
+const FOR_TESTS: &[&str] = &["browser", "conformance", "standins"];
 
 /// What a room's tests stand on: use cases are told against a real database and a real folder, not against a likeness of
 /// them. A dev-dependency only.
-const TOLD_AGAINST: &[(&str, &[&str])] =
-    &[("app", &["database", "identity", "storage"]), ("web", &["database", "identity", "storage"])];
+const TOLD_AGAINST: &[(&str, &[&str])] = &[
+    ("app", &["database", "identity", "providers", "storage"]),
+    ("web", &["database", "identity", "storage"]),
+];
 
 /// Vendors, and the rooms whose sources may name them. `cli` wires them, `standins` play them.
 const VENDORS: &[(&str, &[&str])] = &[

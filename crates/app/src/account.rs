@@ -4,12 +4,13 @@ use std::net::IpAddr;
 
 use domain::account::{Account, Email};
 use domain::api_key::Scope;
+use domain::ids::AccountId;
 use domain::ports::database::AccountChange;
 use domain::retention::Period;
 use domain::secret::Secret;
 
 use crate::sign_up::person_name;
-use crate::{App, AppError, Caller};
+use crate::{Admin, App, AppError, Caller};
 
 impl App {
     /// The caller's account as it is now.
@@ -68,5 +69,22 @@ impl App {
             .await?;
         self.cleaning_bell.notify_one();
         Ok(account)
+    }
+}
+
+impl Admin<'_> {
+    /// Corrects an account's name, address or both, for the person who asks whoever runs the installation.
+    ///
+    /// # Errors
+    /// `NotFound(Account)`, `Invalid(name)`, `Email`, `Conflict(EmailTaken)`.
+    pub async fn correct(
+        &self,
+        account: AccountId,
+        name: Option<&str>,
+        email: Option<&str>,
+    ) -> Result<Account, AppError> {
+        let name = name.map(person_name).transpose()?;
+        let email = email.map(str::parse).transpose()?;
+        Ok(self.app.database().change_account(account, AccountChange { name, email }).await?)
     }
 }

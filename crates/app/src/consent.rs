@@ -2,15 +2,18 @@
 //!
 //! Taking back acts at once: photos that may not be kept are deleted and the work on them ends; a picture that may not be
 //! sent any more is not, and a call that is under way is dropped.
+//!
+//! A consent stands for the text it was given to. When something in it changed that matters, nothing more is done with what was
+//! agreed to before until the person agrees again; what is there stays as long as they were told.
 
 use domain::api_key::Scope;
 use domain::consent::{Consent, Purpose, permit};
-use domain::ids::ConsentId;
-use domain::policy::PolicyVersion;
-use domain::ports::database::Withdrawal;
+use domain::ids::{AccountId, ConsentId};
+use domain::policy::{Policy, PolicyVersion};
+use domain::ports::database::{DatabaseError, Withdrawal};
 use serde::Serialize;
 
-use crate::{App, AppError, Caller};
+use crate::{Admin, App, AppError, Caller};
 
 /// What a person allowed and may allow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -30,6 +33,8 @@ pub struct PurposeState {
     pub purpose: Purpose,
     /// Whether it is allowed now.
     pub given: bool,
+    /// Whether it was allowed and the text has changed since in something that matters: the person is to be asked again.
+    pub outdated: bool,
 }
 
 impl App {
@@ -51,11 +56,30 @@ impl App {
         let account = caller.allow(Scope::AccountRead)?;
         let (now, history) = (self.now(), self.database().list_consents(account).await?);
         let state = |purpose: Purpose| {
-            let given = permit(account, &purpose, &history, now).is_ok();
-            PurposeState { purpose, given }
+            let given = permit(account, &purpose, &self.of_this_text(&history), now).is_ok();
+            let outdated = !given && permit(account, &purpose, &history, now).is_ok();
+            PurposeState { purpose, given, outdated }
         };
         let purposes = self.purposes().into_iter().map(state).collect();
         Ok(ConsentState { policy: self.settings.policy.version.clone(), purposes, history })
+    }
+
+    /// The account's consents to the text in force, or to one that differs from it in words alone.
+    pub(crate) async fn agreed(&self, account: AccountId) -> Result<Vec<Consent>, DatabaseError> {
+        Ok(self.of_this_text(&self.database().list_consents(account).await?))
+    }
+
+    fn of_this_text(&self, consents: &[Consent]) -> Vec<Consent> {
+        let text = &self.settings.policy.version;
+        consents.iter().filter(|consent| consent.policy.covers(text)).cloned().collect()
+    }
+
+    /// Every version of the policy that was ever in force here, newest first.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn policies(&self) -> Result<Vec<Policy>, AppError> {
+        Ok(self.database().list_policies().await?)
     }
 
     /// Records the caller's consent to a purpose, given to the text of `shown`. One that is in force stays as it is.
@@ -94,7 +118,10 @@ impl App {
     /// `SessionNeeded`.
     pub async fn withdraw_consent(&self, caller: &Caller, purpose: Purpose) -> Result<Withdrawal, AppError> {
         caller.session()?;
-        let account = caller.id();
+        self.withdraw_of(caller.id(), purpose).await
+    }
+
+    async fn withdraw_of(&self, account: AccountId, purpose: Purpose) -> Result<Withdrawal, AppError> {
         let withdrawal = self.database().withdraw_consent(account, purpose, self.now()).await?;
         self.something_ended(account);
         for &generation in &withdrawal.cancelled {
@@ -104,5 +131,20 @@ impl App {
             }
         }
         Ok(withdrawal)
+    }
+}
+
+impl Admin<'_> {
+    /// Takes an account's consent to a purpose back, for the person who asks whoever runs the installation.
+    ///
+    /// # Errors
+    /// `NotFound(Account)`.
+    pub async fn withdraw_consent(
+        &self,
+        account: AccountId,
+        purpose: Purpose,
+    ) -> Result<Withdrawal, AppError> {
+        self.app.database().account(account).await?;
+        self.app.withdraw_of(account, purpose).await
     }
 }

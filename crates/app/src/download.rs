@@ -4,18 +4,24 @@
 //! person may have deleted the picture or chosen a shorter life for it after the link was made.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::image::{Image, ImageId};
 use domain::links::{Link, LinkAction};
 use domain::object_key::ObjectKey;
 use domain::platform::Platform;
 use domain::ports::database::Noun;
-use domain::ports::objects::{ByteRange, Reading};
+use domain::ports::objects::{ByteRange, DirectLink, Reading};
 use domain::ports::provider::Picture;
+use domain::secret::Secret;
+use domain::time::Timestamp;
 use domain::usage::{UsageEvent, UsageKind};
 use domain::{MediaType, StyleKind};
 
 use crate::{App, AppError, Caller};
+
+/// How long an address of the storage itself is good: until a page has loaded, and a slow download begun.
+pub const DIRECT_FOR: Duration = Duration::from_secs(300);
 
 /// Which of an image's two pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +30,14 @@ pub enum Resolution {
     Full,
     /// The gallery's.
     Preview,
+}
+
+/// Where a link led.
+pub enum Followed {
+    /// To the bytes.
+    Here(Reading),
+    /// To an address of the storage itself, good for a few minutes.
+    Elsewhere(Secret),
 }
 
 /// A picture made for a platform. It holds a picture, so it has no `Debug`.
@@ -113,17 +127,31 @@ impl App {
         Ok(self.ports.links.sign(&Link::new(LinkAction::Read, key, caller.id(), self.now())))
     }
 
-    /// Opens the object that a link names.
+    /// Follows a link to the object that it names: to the storage's own door where it has one, so that the bytes do not pass
+    /// through us, or to the bytes.
     ///
     /// # Errors
     /// `NotFound(Image)` for a link that is not good, was made for another account's object, or whose picture was deleted;
     /// `Gone`, `Upload(Range)`, `Storage`.
-    pub async fn open_link(
+    pub async fn follow_link(
         &self,
         key: ObjectKey,
         token: &str,
         range: Option<ByteRange>,
-    ) -> Result<Reading, AppError> {
+    ) -> Result<Followed, AppError> {
+        let (now, ends) = (self.now(), self.check_link(key, token).await?);
+        let valid_for = ends.map_or(DIRECT_FOR, |end| end.since(now).min(DIRECT_FOR));
+        // Addresses are signed for whole seconds.
+        if valid_for >= Duration::from_secs(1)
+            && let Some(address) = self.objects().direct_link(&DirectLink { key, valid_for }, now)?
+        {
+            return Ok(Followed::Elsewhere(address));
+        }
+        Ok(Followed::Here(self.objects().get(key, range, now).await?))
+    }
+
+    /// When the object ends that a link names, if the link is good and the object may be served now.
+    async fn check_link(&self, key: ObjectKey, token: &str) -> Result<Option<Timestamp>, AppError> {
         let now = self.now();
         let not_found = || AppError::NotFound(Noun::Image);
         let link = self.ports.links.verify(LinkAction::Read, key, token, now).map_err(|_| not_found())?;
@@ -132,17 +160,20 @@ impl App {
         }
         let image = |generation, number| ImageId { generation, number };
         match key {
-            ObjectKey::Upload(account, photo) => drop(self.database().photo(account, photo, now).await?),
+            ObjectKey::Upload(account, photo) => {
+                Ok(Some(self.database().photo(account, photo, now).await?.expires_at))
+            }
             ObjectKey::Result(account, generation, number) => {
                 let image = self.database().image(account, image(generation, number)).await?;
                 self.key_of(&image, Resolution::Full)?;
+                Ok(Some(image.expires_at))
             }
             ObjectKey::Preview(account, generation, number) => {
                 let image = self.database().image(account, image(generation, number)).await?;
                 self.key_of(&image, Resolution::Preview)?;
+                Ok(image.preview_expires_at)
             }
         }
-        Ok(self.objects().get(key, range, now).await?)
     }
 
     /// Where one of an image's pictures lies, if it may still be served.

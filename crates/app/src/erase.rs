@@ -1,6 +1,6 @@
 //! Erase: an account goes with everything about it. The rows go at once, in one transaction; the objects right after, and
-//! if something is in the way, again and again until they are gone. What stays is a receipt that says how much was deleted
-//! and when, and not whose it was.
+//! if something is in the way, again and again until they are gone. It counts as complete when the storage was listed and
+//! showed nothing. What stays is a receipt that says how much was deleted and when, what the law keeps, and not whose it was.
 
 use std::net::IpAddr;
 
@@ -25,6 +25,19 @@ pub struct Receipt {
     pub completed_at: Option<Timestamp>,
     /// How much was deleted.
     pub counts: ErasureCounts,
+    /// What was looked through before it counted as complete, and showed nothing more; empty until then.
+    pub searched: Vec<String>,
+    /// What stays, and why.
+    pub stays: Vec<Stay>,
+}
+
+/// Something that stays after an erasure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Stay {
+    /// What.
+    pub what: String,
+    /// Why it may, or must.
+    pub why: &'static str,
 }
 
 impl App {
@@ -75,7 +88,21 @@ impl App {
             }
         }
         self.delete_pending(Some(erasure.id)).await?;
+        if let Some(account) = erasure.account {
+            self.nothing_is_left(account).await?;
+        }
         Ok(self.database().complete_erasure(erasure.id, self.now()).await?)
+    }
+
+    /// Lists what an account had: its erasure is complete when there is nothing.
+    async fn nothing_is_left(&self, account: AccountId) -> Result<(), AppError> {
+        for class in ObjectClass::ALL {
+            let page = self.objects().list(ObjectPrefix::Account(class, account), None, 1).await?;
+            if !page.objects.is_empty() {
+                return Err(AppError::Unavailable("something was stored while it was being deleted".into()));
+            }
+        }
+        Ok(())
     }
 
     /// Deletes objects whose rows are gone, those of one erasure or all, and says how many. The first that can't be deleted
@@ -116,6 +143,24 @@ impl Admin<'_> {
 
 impl From<Erasure> for Receipt {
     fn from(Erasure { id, account: _, begun_at, completed_at, counts }: Erasure) -> Self {
-        Receipt { id, begun_at, completed_at, counts }
+        let places = ObjectClass::ALL.map(|class| format!("the account's {} in the storage", class.prefix()));
+        let searched = if completed_at.is_some() { places.into() } else { Vec::new() };
+        Receipt { id, begun_at, completed_at, counts, searched, stays: stays(&counts) }
     }
+}
+
+/// What an erasure leaves, and why.
+fn stays(counts: &ErasureCounts) -> Vec<Stay> {
+    let payments = (counts.payments_kept > 0).then(|| Stay {
+        what: format!(
+            "{} payments in the books, with nothing that says whose they were",
+            counts.payments_kept
+        ),
+        why: "the law on invoices asks for it",
+    });
+    let receipt = Stay {
+        what: "this receipt, with numbers alone".to_owned(),
+        why: "so that you can show that it was done",
+    };
+    payments.into_iter().chain([receipt]).collect()
 }

@@ -121,7 +121,7 @@ pub enum AppError {
     /// Nothing here makes what was asked for: the operator's turn.
     #[error("nothing in this installation makes {0}: ask the person who runs it")]
     NoProvider(String),
-    /// The storage is full or damaged: the operator's turn.
+    /// The storage is full or damaged, or knows us not any more: the operator's turn.
     #[error(transparent)]
     Storage(ObjectsError),
     /// Something is broken for the moment. The cause is for the log.
@@ -174,6 +174,7 @@ impl AppError {
             AppError::Upload(_) => "upload-broken",
             AppError::NoProvider(_) => "no-provider",
             AppError::Storage(ObjectsError::Full) => "storage-full",
+            AppError::Storage(ObjectsError::Refused { .. }) => "storage-refused",
             AppError::Storage(_) => "storage-damaged",
             AppError::Unavailable(_) => "unavailable",
         }

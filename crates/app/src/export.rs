@@ -1,6 +1,9 @@
-//! Export: everything there is about a person, as files for one archive: a JSON document of every row, and each picture
-//! that is still there. Pictures are opened one at a time, so that an archive of any size takes little memory.
+//! Export: everything there is about a person, as files for one archive: a page to read it by, a JSON document of every row,
+//! and each picture that is still there. Pictures are opened one at a time, so that an archive of any size takes little memory.
 
+mod index;
+
+use domain::ids::AccountId;
 use domain::object_key::ObjectKey;
 use domain::ports::database::AccountExport;
 use domain::ports::objects::{Body, ObjectsError};
@@ -11,13 +14,13 @@ use bytes::Bytes;
 use futures_util::stream;
 
 use crate::download::extension;
-use crate::{App, AppError, Caller};
+use crate::{Admin, App, AppError, Caller};
 
 /// An archive to be written, file by file.
 pub struct Export<'a> {
     app: &'a App,
     made_at: Timestamp,
-    document: Option<Vec<u8>>,
+    documents: VecDeque<(&'static str, Vec<u8>)>,
     pictures: VecDeque<(String, ObjectKey)>,
 }
 
@@ -40,10 +43,27 @@ impl App {
     /// `SessionNeeded`.
     pub async fn export(&self, caller: &Caller) -> Result<Export<'_>, AppError> {
         caller.session()?;
-        let export = self.database().export_account(caller.id()).await?;
+        self.export_account(caller.id()).await
+    }
+
+    async fn export_account(&self, account: AccountId) -> Result<Export<'_>, AppError> {
+        let export = self.database().export_account(account).await?;
         let made_at = self.now();
         let document = serde_json::to_vec_pretty(&export).map_err(|e| AppError::Unavailable(Box::new(e)))?;
-        Ok(Export { app: self, made_at, document: Some(document), pictures: pictures(&export, made_at) })
+        let pictures = pictures(&export, made_at);
+        let page = index::page(&export, &pictures, made_at).into_bytes();
+        let documents = VecDeque::from([("index.html", page), ("account.json", document)]);
+        Ok(Export { app: self, made_at, documents, pictures })
+    }
+}
+
+impl Admin<'_> {
+    /// Everything about an account, for the person who asks whoever runs the installation.
+    ///
+    /// # Errors
+    /// `NotFound(Account)`.
+    pub async fn export(&self, account: AccountId) -> Result<Export<'_>, AppError> {
+        self.app.export_account(account).await
     }
 }
 
@@ -53,15 +73,10 @@ impl Export<'_> {
     /// # Errors
     /// `Storage`, `Unavailable`: the archive can't be complete.
     pub async fn next(&mut self) -> Result<Option<ExportEntry>, AppError> {
-        if let Some(document) = self.document.take() {
+        if let Some((name, document)) = self.documents.pop_front() {
             let bytes = document.len() as u64;
             let body: Body<'static> = Box::pin(stream::iter([Ok(Bytes::from(document))]));
-            return Ok(Some(ExportEntry {
-                name: "account.json".into(),
-                bytes,
-                modified_at: self.made_at,
-                body,
-            }));
+            return Ok(Some(ExportEntry { name: name.into(), bytes, modified_at: self.made_at, body }));
         }
         while let Some((name, key)) = self.pictures.pop_front() {
             match self.app.objects().get(key, None, self.app.now()).await {

@@ -72,7 +72,7 @@ impl App {
         let style = self.catalogue.find(request.kind, &request.style)?;
         let options = self.options(&request)?;
         let able = self.makers_for(style, &options)?;
-        let consents = self.database().list_consents(account).await?;
+        let consents = self.agreed(account).await?;
         self.is_allowed(account, &able, &consents)?;
         self.look_up_photos(account, &request).await?;
         let mut photos = request.photos;

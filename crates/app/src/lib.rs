@@ -34,6 +34,7 @@ mod look;
 mod migrate;
 mod more;
 mod nodes;
+mod overdue;
 mod photos;
 mod reset;
 mod sessions;
@@ -56,14 +57,15 @@ pub use caller::{Caller, Credential};
 pub use change::Different;
 pub use clean::Cleaned;
 pub use consent::{ConsentState, PurposeState};
-pub use download::{Download, Resolution};
-pub use erase::Receipt;
+pub use download::{DIRECT_FOR, Download, Followed, Resolution};
+pub use erase::{Receipt, Stay};
 pub use error::{AppError, Turn};
 pub use events::{GenerationEvent, Subscription, Told};
 pub use export::{Export, ExportEntry};
 pub use generate::{GenerateRequest, Shape};
 pub use look::{LOOK_SIDE, LookRequest};
 pub use migrate::{MigrateError, Tally, migrate, tally};
+pub use overdue::{Ages, Overdue};
 pub use settings::{
     CleanSettings, Prices, Settings, SettingsError, SignUpPolicy, UploadSettings, WebhookSettings,
     WorkSettings,

@@ -7,7 +7,7 @@ use domain::photo::Photo;
 use domain::ports::objects::{ByteRange, Reading};
 use domain::ports::provider::Picture;
 
-use crate::{App, AppError, Caller};
+use crate::{Admin, App, AppError, Caller};
 
 impl App {
     /// The caller's photos, newest first.
@@ -82,5 +82,18 @@ impl App {
         self.call_back(account);
         self.cleaning_bell.notify_one();
         self.call_deliverer();
+    }
+}
+
+impl Admin<'_> {
+    /// Deletes every photo of an account, for the person who asks whoever runs the installation, and says how many.
+    ///
+    /// # Errors
+    /// `NotFound(Account)`.
+    pub async fn delete_photos(&self, account: AccountId) -> Result<u64, AppError> {
+        self.app.database().account(account).await?;
+        let count = self.app.database().delete_photos(account, self.app.now()).await?;
+        self.app.something_ended(account);
+        Ok(count)
     }
 }

@@ -59,7 +59,7 @@ impl App {
         upload: NewUpload<'_>,
     ) -> Result<Photo, AppError> {
         let account = caller.allow(Scope::Photos)?;
-        let consents = self.database().list_consents(account).await?;
+        let consents = self.agreed(account).await?;
         let permit =
             permit(account, &Purpose::KeepPhotos, &consents, self.now()).map_err(AppError::ConsentMissing)?;
         let under_way = self.uploading.enter(account);

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    account, check, completions, doctor, headshot, migrate, platforms, serve, styles, thumbnail, worker,
+    account, audit, check, completions, doctor, headshot, migrate, platforms, policy, retention, serve,
+    styles, thumbnail, worker,
 };
 
 const AFTER_HELP: &str = "\
@@ -74,6 +75,9 @@ pub(crate) enum Command {
     Account(account::Wish),
     Migrate(migrate::Wish),
     Doctor(doctor::Wish),
+    Retention(retention::Wish),
+    Policy(policy::Wish),
+    Audit(audit::Wish),
     Completions(completions::Wish),
 }
 

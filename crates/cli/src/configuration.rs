@@ -11,6 +11,8 @@ use crate::service::configuration::{
 use crate::service::convex::ConvexSection;
 use crate::service::database::{DatabaseSection, Hidden};
 use crate::service::makers::{GeminiSection, MakerName, OpenAiSection};
+use crate::service::policy::PolicySection;
+use crate::service::storage::{StorageSection, environment};
 
 /// The file that is read where it exists and no other is named.
 const FILE: &str = "covershots.toml";
@@ -33,6 +35,8 @@ pub(crate) struct Configuration {
     pub(crate) rates: Rates,
     pub(crate) accounts: Accounts,
     pub(crate) retention: RetentionSection,
+    pub(crate) storage: StorageSection,
+    pub(crate) policy: PolicySection,
     pub(crate) uploads: Uploads,
     pub(crate) worker: Worker,
     pub(crate) webhooks: Webhooks,
@@ -53,6 +57,8 @@ impl Default for Configuration {
             rates: Rates::default(),
             accounts: Accounts::default(),
             retention: RetentionSection::default(),
+            storage: StorageSection::default(),
+            policy: PolicySection::default(),
             uploads: Uploads::default(),
             worker: Worker::default(),
             webhooks: Webhooks::default(),
@@ -108,8 +114,7 @@ impl Limits {
     }
 }
 
-/// Reads the named file, or `covershots.toml` in the current folder where there is one, and what the environment says of secrets and
-/// the database.
+/// Reads the named file, or `covershots.toml` in the current folder where there is one, and what the environment says instead.
 pub(crate) fn read(named: Option<&Path>) -> Result<Configuration, Failure> {
     let mut configuration = read_file(named)?;
     configuration.read_database_environment();
@@ -122,16 +127,23 @@ pub(crate) fn read(named: Option<&Path>) -> Result<Configuration, Failure> {
 
 fn read_file(named: Option<&Path>) -> Result<Configuration, Failure> {
     let path = named.unwrap_or(Path::new(FILE));
-    match std::fs::read_to_string(path) {
-        Ok(text) => parse(&text).map_err(|e| Failure::usage(format_args!("{}: {e}", path.display()))),
+    let mut configuration = match std::fs::read_to_string(path) {
+        Ok(text) => parse(&text).map_err(|e| Failure::usage(format_args!("{}: {e}", path.display())))?,
         Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
-            Ok(Configuration::default())
+            Configuration::default()
         }
-        Err(error) => Err(Failure::usage(format_args!(
-            "the configuration {} can't be read ({error}): check the path after --config",
-            path.display()
-        ))),
+        Err(error) => {
+            return Err(Failure::usage(format_args!(
+                "the configuration {} can't be read ({error}): check the path after --config",
+                path.display()
+            )));
+        }
+    };
+    configuration.storage = configuration.storage.decided(environment);
+    if let Some(contact) = environment("COVERSHOTS_CONTACT") {
+        configuration.policy.contact = Some(contact);
     }
+    Ok(configuration)
 }
 
 fn parse(text: &str) -> Result<Configuration, String> {
@@ -165,6 +177,8 @@ mod tests {
             ("rates", 2),
             ("accounts", 2),
             ("retention", 3),
+            ("storage", 5),
+            ("policy", 2),
             ("uploads", 4),
             ("worker", 4),
             ("webhooks", 2),

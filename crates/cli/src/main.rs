@@ -32,6 +32,9 @@ fn main() -> ExitCode {
         Command::Account(wish) => commands::account::run(&common, &wish),
         Command::Migrate(wish) => commands::migrate::run(&common, &wish),
         Command::Doctor(wish) => commands::doctor::run(&common, &wish),
+        Command::Retention(wish) => commands::retention::run(&common, &wish),
+        Command::Policy(wish) => commands::policy::run(&common, &wish),
+        Command::Audit(wish) => commands::audit::run(&common, &wish),
         command => {
             interrupt::watch();
             pictures(&common, command)
@@ -59,6 +62,9 @@ fn pictures(common: &Common, command: Command) -> Result<Exit, Failure> {
         | Command::Worker(_)
         | Command::Account(_)
         | Command::Migrate(_)
-        | Command::Doctor(_) => Ok(Exit::Done),
+        | Command::Doctor(_)
+        | Command::Retention(_)
+        | Command::Policy(_)
+        | Command::Audit(_) => Ok(Exit::Done),
     }
 }

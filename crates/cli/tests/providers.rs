@@ -75,6 +75,27 @@ impl House {
         serde_json::from_str(&text).unwrap_or_default()
     }
 
+    /// What the admin and what Prometheus are told of Gemini: whether it is asked, and whether the operator's account is at fault.
+    async fn stand(&self) -> (String, bool) {
+        let makers = self.ask(Method::GET, "/admin/makers", None).await;
+        let told = &makers["items"][0];
+        assert_eq!(told["provider"], "gemini");
+        let circuit = told["circuit"].as_str().unwrap().to_owned();
+        let alarm = !told["alarm"].is_null();
+        let address = self.url.replace("/api/v1", "/metrics");
+        let figures = self.client.get(address).send().await.unwrap().text().await.unwrap();
+        for state in ["closed", "open", "half_open"] {
+            let line = format!(
+                "covershots_provider_circuit{{provider=\"gemini\",state=\"{state}\"}} {}",
+                u8::from(state == circuit)
+            );
+            assert!(figures.lines().any(|told| told == line), "{line} is not in {figures}");
+        }
+        let line = format!("covershots_provider_alarm{{provider=\"gemini\"}} {}", u8::from(alarm));
+        assert!(figures.lines().any(|told| told == line), "{line} is not in {figures}");
+        (circuit, alarm)
+    }
+
     async fn consent(&self, purpose: &str) {
         let state = self.ask(Method::GET, "/consents", None).await;
         let body = json!({ "policy": { "version": state["policy"]["version"], "digest": state["policy"]["digest"] } });
@@ -150,6 +171,7 @@ async fn gemini_makes_the_pictures_openai_when_it_is_down_and_this_machine_when_
     let (attempts, marks) = house.headshots(&photo).await;
     assert_eq!(attempts, ["gemini succeeded"; 2]);
     assert_eq!(marks, [Some(Source::TrainedAlgorithmicMedia); 2]);
+    assert_eq!(house.stand().await, ("closed".to_owned(), false));
     let seen = &played_gemini.seen()[0];
     assert!(seen.prompt.contains("<wish>\"no tie\"</wish>") && seen.pictures.len() == 1);
 
@@ -158,6 +180,8 @@ async fn gemini_makes_the_pictures_openai_when_it_is_down_and_this_machine_when_
     assert_eq!(attempts[2..], ["openai succeeded", "openai succeeded"], "{attempts:?}");
     assert!(attempts[..2].iter().all(|one| one == "gemini unavailable"), "{attempts:?}");
     assert_eq!(marks, [Some(Source::TrainedAlgorithmicMedia); 2]);
+
+    assert_eq!(house.stand().await, ("open".to_owned(), true), "the operator is told");
 
     openai_server.faults().always(openai::spent());
     let (attempts, marks) = house.headshots(&photo).await;

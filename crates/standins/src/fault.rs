@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -148,6 +148,11 @@ impl Faults {
             return next.run(request).await;
         };
         match fault {
+            // An answer to HEAD has no body in which it could break, so the server fails after it is done.
+            Fault::Lost | Fault::Cut if request.method() == Method::HEAD => {
+                next.run(request).await;
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
             Fault::Slow(span) => {
                 tokio::time::sleep(span).await;
                 next.run(request).await
@@ -163,7 +168,9 @@ impl Faults {
                 let whole = to_bytes(body, LARGEST).await.unwrap();
                 let mut headers = head.headers;
                 headers.insert(header::CONTENT_LENGTH, HeaderValue::from(whole.len()));
-                broken(headers, whole.slice(..whole.len() / 2))
+                let mut half = broken(headers, whole.slice(..whole.len() / 2));
+                *half.status_mut() = head.status;
+                half
             }
             Fault::Hang => {
                 drop(read(request).await);

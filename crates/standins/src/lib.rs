@@ -15,6 +15,7 @@ mod network;
 pub mod openai;
 mod picture;
 pub mod postgres;
+pub mod s3;
 mod server;
 
 pub use convex::{ConvexDeployment, ConvexFault, check_convex_types};

@@ -68,9 +68,11 @@ impl PostgresServer {
                 .unwrap();
             let mut said = String::new();
             BufReader::new(shell.stdout.take().unwrap()).read_line(&mut said).unwrap();
-            if said.trim() == "ready" {
-                return PostgresServer { address: free, schemas: AtomicU32::new(0), _shell: shell };
+            if said.trim() != "ready" {
+                shell.wait().unwrap();
+                continue;
             }
+            return PostgresServer { address: free, schemas: AtomicU32::new(0), _shell: shell };
         }
         panic!("PostgreSQL does not start; what it said stands above");
     }

@@ -7,6 +7,8 @@ compile_error!(
     "the local folder relies on Unix file handles: run Covershots in a container on other systems"
 );
 
+mod bucket;
 mod folder;
 
+pub use bucket::{Applied, Bucket, BucketConfig, BucketConfigError, Finding, Lifecycle, Patience, Rule};
 pub use folder::{Folder, FolderConfig};

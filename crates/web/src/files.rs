@@ -1,9 +1,14 @@
 //! Pictures by signed links, for pages and mails that can't send a credential: whoever has one reads one picture for a few minutes.
+//!
+//! Where the storage has a door of its own the link leads there, so that pictures go from it to the browser without passing through us.
 
+use app::Followed;
 use axum::extract::State;
-use axum::http::HeaderMap;
-use axum::response::Response;
+use axum::http::header::{CACHE_CONTROL, LOCATION};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
 use domain::object_key::ObjectKey;
+use domain::secret::Secret;
 use serde::Deserialize;
 
 use crate::Problem;
@@ -27,6 +32,17 @@ pub(crate) async fn get_file(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let key: ObjectKey = key.parse().map_err(|_| Problem::new("not-found", "there is no such picture"))?;
-    let reading = web.app.open_link(key, &query.t, range).await?;
-    Ok(serve(reading, range, &headers, Disposition::Inline))
+    match web.app.follow_link(key, &query.t, range).await? {
+        Followed::Here(reading) => Ok(serve(reading, range, &headers, Disposition::Inline)),
+        Followed::Elsewhere(address) => Ok(elsewhere(&address)),
+    }
+}
+
+/// Sends a browser to the storage's own address. It may remember the way for as long as the address is sure to be good.
+fn elsewhere(address: &Secret) -> Response {
+    let Ok(location) = HeaderValue::from_str(address.expose()) else {
+        return Problem::new("internal", "the storage's address can't be written").into_response();
+    };
+    let remember = HeaderValue::from_static("private, max-age=120");
+    (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, location), (CACHE_CONTROL, remember)]).into_response()
 }

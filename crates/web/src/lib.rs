@@ -20,6 +20,7 @@ pub mod settings;
 mod state;
 mod wire;
 
+pub use api::archives::write_export;
 pub use problem::Problem;
 pub use router::Web;
 pub use settings::{AllowedSource, LimitSettings, RateSettings, SettingsError, WebSettings};

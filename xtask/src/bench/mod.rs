@@ -4,6 +4,7 @@ mod database;
 mod engine;
 mod imaging;
 mod serve;
+mod storage;
 
 use std::time::{Duration, Instant};
 
@@ -16,6 +17,9 @@ pub(crate) fn run(what: Option<Measure>) -> Result<(), Failure> {
     if what == Some(Measure::Database) {
         // It builds what it measures by itself.
         return database::run();
+    }
+    if what == Some(Measure::StorageServer) {
+        return storage::serve();
     }
     if cfg!(debug_assertions) {
         return again_in_release(what);
@@ -32,6 +36,9 @@ pub(crate) fn run(what: Option<Measure>) -> Result<(), Failure> {
     }
     if wished(Measure::Database) {
         database::run()?;
+    }
+    if wished(Measure::Storage) {
+        storage::run()?;
     }
     Ok(())
 }

@@ -68,7 +68,7 @@ impl Carrier<'_> {
         let service = self.sending.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let Some(service) = service else { return };
         let account = self.claimed.lease.account;
-        let Ok(consents) = self.app.database().list_consents(account).await else { return };
+        let Ok(consents) = self.app.agreed(account).await else { return };
         if permit(account, &Purpose::SendTo(service.clone()), &consents, self.app.now()).is_err() {
             let sending = self.sending.lock().unwrap_or_else(PoisonError::into_inner);
             if sending.as_ref() == Some(&service) {

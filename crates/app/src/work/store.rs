@@ -10,7 +10,7 @@ use domain::generation::Ending;
 use domain::image::Picture as Kept;
 use domain::object_key::ObjectKey;
 use domain::ports::database::NewImage;
-use domain::ports::objects::{NewObject, Object};
+use domain::ports::objects::{NewObject, Object, ObjectsError};
 use domain::ports::pictures::Previewed;
 use domain::ports::provider::Picture;
 
@@ -59,7 +59,14 @@ impl Carrier<'_> {
         match stored {
             Err(Trouble::Passing(error @ AppError::Storage(_))) => {
                 tracing::error!(%error, "a picture can't be stored");
-                let reason = "There is no room for the pictures on this installation. It costs nothing; tell whoever runs it.";
+                let reason = match &error {
+                    AppError::Storage(ObjectsError::Refused { .. }) => {
+                        "The storage refuses this installation's key. It costs nothing; tell whoever runs it."
+                    }
+                    _ => {
+                        "There is no room for the pictures on this installation. It costs nothing; tell whoever runs it."
+                    }
+                };
                 Err(Halt::End(Ending::Failed, reason.to_owned()))
             }
             stored => Ok(stored?),

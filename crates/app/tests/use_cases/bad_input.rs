@@ -250,17 +250,17 @@ async fn nothing_is_served_after_its_time_by_any_way() {
     let image = world.app.image(&ann, ImageId { generation: id, number: 1 }).await.unwrap();
     world.clock.pass(29 * domain::time::DAY);
     let link = world.app.link(&ann, image.key()).unwrap();
-    assert_eq!(kind(world.app.open_link(image.key(), &link, None).await), "fine");
+    assert_eq!(kind(world.app.follow_link(image.key(), &link, None).await), "fine");
     // The person chooses a shorter life: what is older than that is over at once, whatever link is about.
     world.app.choose_retention(&ann, domain::retention::Period::days(7)).await.unwrap();
-    assert_eq!(kind(world.app.open_link(image.key(), &link, None).await), "gone");
+    assert_eq!(kind(world.app.follow_link(image.key(), &link, None).await), "gone");
     assert_eq!(kind(world.app.open_image(&ann, image.id, Resolution::Full, None).await), "gone");
     assert_eq!(kind(world.app.open_image(&ann, image.id, Resolution::Preview, None).await), "fine");
     assert!(world.stored().await.contains(&image.key()), "though its bytes are still there");
     world.app.clean().await.unwrap();
     assert!(!world.stored().await.contains(&image.key()));
     world.is_in_order().await;
-    assert_eq!(kind(world.app.open_link(image.preview_key(), &link, None).await), "not-found");
+    assert_eq!(kind(world.app.follow_link(image.preview_key(), &link, None).await), "not-found");
 }
 
 #[tokio::test]

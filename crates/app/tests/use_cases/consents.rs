@@ -124,3 +124,46 @@ async fn without_the_consent_to_keep_photos_they_go_and_so_does_the_work_on_them
     assert_eq!(world.stored().await.len(), 2, "one result and its preview");
     world.is_in_order().await;
 }
+
+#[tokio::test]
+async fn when_something_that_matters_changes_people_are_asked_again_and_nothing_is_done_until_then() {
+    let named = |version: &str, mark| domain::policy::Policy {
+        version: PolicyVersion { version: version.into(), digest: Digest::new([mark; 32]) },
+        ..policy()
+    };
+    let (first, reworded, longer) = (
+        named("2026-11-23.aaaa.1111", 1),
+        named("2026-11-24.aaaa.2222", 2),
+        named("2026-11-25.bbbb.3333", 3),
+    );
+    let world =
+        World::with(Settings { policy: first.clone(), ..settings() }, |cast| vec![cast.local()]).await;
+    let ann = world.newcomer("ann").await;
+    world.app.give_consent(&ann, Purpose::KeepPhotos, &first.version).await.unwrap();
+    let generation = world.generate(&ann, 1).await;
+    let restarted = async |policy: &domain::policy::Policy| {
+        let settings = Settings { policy: policy.clone(), ..settings() };
+        let catalogue = domain::style::Catalogue::built_in().unwrap();
+        let app = Arc::new(App::new(world.app.ports().clone(), settings, catalogue).unwrap());
+        app.prepare().await.unwrap();
+        app
+    };
+    let state = async |app: &App| app.consents(&ann).await.unwrap().purposes[0].clone();
+
+    let app = restarted(&reworded).await;
+    assert!(state(&app).await.given, "other words are nothing to agree to");
+    assert!(app.upload_photo(&ann, upload(b"face")).await.is_ok());
+
+    let app = restarted(&longer).await;
+    let asked = state(&app).await;
+    assert!(!asked.given && asked.outdated);
+    assert_eq!(app.upload_photo(&ann, upload(b"face")).await.unwrap_err().kind(), "consent-missing");
+    assert_eq!(app.photos(&ann, PageRequest::first(10)).await.unwrap().items.len(), 2, "what is there stays");
+    assert_eq!(world.state(&ann, generation).await, State::Queued);
+    app.give_consent(&ann, Purpose::KeepPhotos, &longer.version).await.unwrap();
+    assert!(state(&app).await.given);
+    assert!(app.upload_photo(&ann, upload(b"face")).await.is_ok());
+    let versions: Vec<_> = app.policies().await.unwrap().into_iter().map(|policy| policy.version).collect();
+    assert_eq!(versions, [longer.version, reworded.version, first.version]);
+    assert_eq!(app.consents(&ann).await.unwrap().history.len(), 2, "each consent is kept with its text");
+}

@@ -5,6 +5,7 @@
 
 mod asking;
 mod bad_input;
+mod bucket;
 mod changing;
 mod consents;
 mod erasing;
@@ -15,5 +16,6 @@ mod migrating;
 mod nodes;
 mod signing_in;
 mod support;
+mod vendors;
 mod webhooks;
 mod working;

@@ -1,12 +1,14 @@
 //! `covershots account`: what whoever has the machine can do about accounts, beside a running service or without one.
 
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::{Path, PathBuf};
 
 use app::{Admin, AppError};
 use clap::{Args, Subcommand, ValueEnum};
 use domain::account::{Account, Role};
+use domain::consent::Purpose;
 use domain::credit::Credits;
-use domain::ids::AccountId;
+use domain::ids::{AccountId, GenerationId};
 use domain::page::PageRequest;
 use domain::ports::database::AccountSummary;
 use serde::Serialize;
@@ -17,7 +19,7 @@ use crate::console;
 use crate::exit::{Exit, Failure};
 use crate::service::{Place, Service, runtime};
 
-/// List accounts, give credits, erase, make reset links and admins.
+/// List accounts, give credits, export, correct and erase, take consents back, make reset links and admins.
 #[derive(Args)]
 pub(crate) struct Wish {
     #[command(flatten)]
@@ -43,6 +45,40 @@ enum Command {
         /// The grant's own key: with the same one again they are given once.
         #[arg(long)]
         key: Option<String>,
+    },
+    /// Write everything about an account into a ZIP, with a page to read it by.
+    Export {
+        /// Its address or id.
+        account: String,
+        /// The file to be written; it must not be there yet.
+        #[arg(long, short, value_name = "FILE")]
+        output: PathBuf,
+    },
+    /// Correct a name, an address for mail, or both.
+    Correct {
+        /// Its address or id.
+        account: String,
+        /// The name from now on.
+        #[arg(long)]
+        name: Option<String>,
+        /// The address from now on.
+        #[arg(long)]
+        email: Option<String>,
+    },
+    /// Take a consent back: nothing more is done that stood on it.
+    Withdraw {
+        /// Its address or id.
+        account: String,
+        /// keep-photos, or send-to: and the name of a service.
+        purpose: Purpose,
+    },
+    /// Delete every photo of an account. It can't be undone.
+    DeletePhotos {
+        /// Its address or id.
+        account: String,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
     },
     /// Erase an account with everything in it. It can't be undone.
     Erase {
@@ -92,6 +128,25 @@ pub(crate) fn run(common: &Common, wish: &Wish) -> Result<Exit, Failure> {
             Command::Grant { account, credits, note, key } => {
                 let account = find(admin, account).await?;
                 grant(common, admin, &account, *credits, note, key.as_deref()).await
+            }
+            Command::Export { account, output } => {
+                let account = find(admin, account).await?;
+                export(common, admin, &account, output).await
+            }
+            Command::Correct { account, name, email } => {
+                let account = find(admin, account).await?;
+                let corrected = admin.correct(account.id, name.as_deref(), email.as_deref()).await;
+                let corrected = corrected.map_err(failure)?;
+                let text = format!("{}  {}\n", corrected.email.as_str(), corrected.name);
+                said(common, &corrected, text)
+            }
+            Command::Withdraw { account, purpose } => {
+                let account = find(admin, account).await?;
+                withdraw(&service, common, &account, purpose).await
+            }
+            Command::DeletePhotos { account, yes } => {
+                let account = find(admin, account).await?;
+                delete_photos(&service, common, &account, *yes).await
             }
             Command::Erase { account, yes } => {
                 let account = find(admin, account).await?;
@@ -170,7 +225,7 @@ async fn grant(
 }
 
 async fn erase(common: &Common, admin: Admin<'_>, account: &Account, yes: bool) -> Result<Exit, Failure> {
-    if !yes && !confirmed(account)? {
+    if !yes && !confirmed(&format!("Erase {} with everything in it?", account.email.as_str()))? {
         console::print("Nothing was erased.\n")?;
         return Ok(Exit::Usage);
     }
@@ -180,12 +235,91 @@ async fn erase(common: &Common, admin: Admin<'_>, account: &Account, yes: bool) 
     said(common, &receipt, format_args!("The account {state}. Receipt: {}\n", receipt.id))
 }
 
+/// Writes an archive under a temporary name first, so that half of one is never taken for a whole.
+async fn export(
+    common: &Common,
+    admin: Admin<'_>,
+    account: &Account,
+    output: &Path,
+) -> Result<Exit, Failure> {
+    #[derive(Serialize)]
+    struct Written<'a> {
+        file: &'a Path,
+        bytes: u64,
+    }
+    let failed =
+        |error: io::Error| Failure::machine(format_args!("{} can't be written: {error}", output.display()));
+    if output.exists() {
+        return Err(Failure::usage(format_args!(
+            "{} is there already: choose another file",
+            output.display()
+        )));
+    }
+    let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    let out = tokio::fs::File::from_std(file.reopen().map_err(failed)?);
+    let export = admin.export(account.id).await.map_err(failure)?;
+    web::write_export(export, out).await.map_err(failed)?;
+    let bytes = file.as_file().metadata().map_err(failed)?.len();
+    file.persist_noclobber(output).map_err(|error| failed(error.error))?;
+    let text = format!(
+        "{}  {:.1} MB. It holds a person's photos: hand it to them alone.\n",
+        output.display(),
+        bytes as f64 / 1e6
+    );
+    said(common, &Written { file: output, bytes }, text)
+}
+
+async fn withdraw(
+    service: &Service,
+    common: &Common,
+    account: &Account,
+    purpose: &Purpose,
+) -> Result<Exit, Failure> {
+    #[derive(Serialize)]
+    struct Ended {
+        photos: u64,
+        cancelled: Vec<GenerationId>,
+    }
+    let withdrawal = service.app.operator().withdraw_consent(account.id, purpose.clone()).await;
+    let withdrawal = withdrawal.map_err(failure)?;
+    // The rows are gone; the files go now, or as soon as the storage lets a running service.
+    service.app.clean().await.map_err(failure)?;
+    let ended = Ended { photos: withdrawal.photos, cancelled: withdrawal.cancelled };
+    let text = format!(
+        "{purpose} is taken back: {} photos deleted, {} generations cancelled.\n",
+        ended.photos,
+        ended.cancelled.len()
+    );
+    said(common, &ended, text)
+}
+
+async fn delete_photos(
+    service: &Service,
+    common: &Common,
+    account: &Account,
+    yes: bool,
+) -> Result<Exit, Failure> {
+    #[derive(Serialize)]
+    struct Deleted {
+        photos: u64,
+    }
+    if !yes && !confirmed(&format!("Delete every photo of {}?", account.email.as_str()))? {
+        console::print("Nothing was deleted.\n")?;
+        return Ok(Exit::Usage);
+    }
+    let photos = service.app.operator().delete_photos(account.id).await.map_err(failure)?;
+    // The rows are gone; the files go now, or as soon as the storage lets a running service.
+    service.app.clean().await.map_err(failure)?;
+    said(common, &Deleted { photos }, format!("{photos} photos deleted.\n"))
+}
+
 /// Asks on a terminal; elsewhere nobody could answer.
-fn confirmed(account: &Account) -> Result<bool, Failure> {
+fn confirmed(question: &str) -> Result<bool, Failure> {
     if !io::stdin().is_terminal() {
         return Err(Failure::usage("erasing can't be undone: add --yes to do it without being asked"));
     }
-    eprint!("Erase {} with everything in it? It can't be undone. [y/N] ", account.email.as_str());
+    eprint!("{question} It can't be undone. [y/N] ");
     let _ = io::stderr().flush();
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer).map_err(Failure::machine)?;

@@ -1,12 +1,15 @@
 //! One file a command: what can be asked of it, and doing it.
 
 pub(crate) mod account;
+pub(crate) mod audit;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod doctor;
 pub(crate) mod headshot;
 pub(crate) mod migrate;
 pub(crate) mod platforms;
+pub(crate) mod policy;
+pub(crate) mod retention;
 pub(crate) mod serve;
 pub(crate) mod styles;
 pub(crate) mod thumbnail;

@@ -13,7 +13,7 @@ use crate::arguments::Common;
 use crate::configuration::{self, Configuration};
 use crate::exit::{Exit, Failure};
 use crate::service::stop::Stop;
-use crate::service::{Place, Service, log, runtime};
+use crate::service::{Place, Service, log, policy, runtime};
 
 /// Serve: accounts, uploads, generations, behind an HTTP API. This is what happens without a command, too.
 ///
@@ -58,6 +58,7 @@ fn decided(common: &Common, wish: &Wish) -> Result<Configuration, Failure> {
     }
     configuration.worker.here &= !wish.no_worker;
     configuration.validate_service().map_err(Failure::usage)?;
+    policy::validate(&configuration).map_err(Failure::usage)?;
     Ok(configuration)
 }
 
@@ -66,6 +67,8 @@ async fn serve(common: &Common, wish: &Wish, configuration: Configuration) -> Re
     let service = Service::open(common, &wish.place, configuration).await?;
     let configuration = &service.configuration;
     let settings = configuration.web();
+    let verified = service.storage.verified(&service.app.settings().retention).await?;
+    tracing::info!("{verified}");
     let tls = configuration.encryption(service.data.join("certificates")).map_err(Failure::usage)?;
     let listen = ListenSettings { address: configuration.serve.listen, tls, limits: settings.limits };
     let listener = Listener::bind(&listen).await.map_err(Failure::machine)?;

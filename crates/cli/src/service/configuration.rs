@@ -11,11 +11,12 @@ use domain::ports::clock::Clock;
 use domain::ports::outbound::Reach;
 use domain::retention::{Period, Retention};
 use domain::secret::Secret;
+use domain::time::Timestamp;
 use engine::Engine;
 use ipnet::IpNet;
 use serde::Deserialize;
 use web::listen::Tls;
-use web::{LimitSettings, RateSettings, WebSettings};
+use web::{AllowedSource, LimitSettings, RateSettings, WebSettings};
 
 use super::database::{Hidden, Kind};
 use super::system::SystemClock;
@@ -219,7 +220,10 @@ impl Configuration {
             results: days("results", self.retention.results)?,
             previews: self.retention.previews.map(|previews| days("previews", previews)).transpose()?,
         };
-        let mut settings = policy::settings(retention, &makers::subprocessors(self));
+        let text = policy::document(self, retention);
+        // Its version is decided when it is known which were in force before.
+        let mut settings = Settings::new(text.publish(&[], Timestamp::EPOCH));
+        settings.retention = retention;
         settings.sign_up = match self.accounts.sign_up {
             SignUpWord::Open => SignUpPolicy::Open,
             SignUpWord::Closed => SignUpPolicy::Closed,
@@ -252,7 +256,7 @@ impl Configuration {
             tls: self.tls.certificate.is_some() || !self.tls.acme_domains.is_empty(),
             trusted_proxies: self.serve.trusted_proxies.clone(),
             metrics_token: self.serve.metrics_token.clone().map(Secret::new),
-            allowed_sources: Vec::new(),
+            allowed_sources: self.allowed_sources(),
             rates: RateSettings {
                 requests_per_minute: self.rates.requests_per_minute,
                 uploads_per_minute: self.rates.uploads_per_minute,
@@ -263,6 +267,12 @@ impl Configuration {
                 ..LimitSettings::default()
             },
         }
+    }
+
+    /// Pictures come from the bucket itself, where there is one.
+    fn allowed_sources(&self) -> Vec<AllowedSource> {
+        let origin = self.storage.origin().ok().flatten();
+        origin.map(|source| AllowedSource { directive: "img-src", source }).into_iter().collect()
     }
 
     fn acme_url(&self) -> Option<String> {

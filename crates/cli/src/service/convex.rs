@@ -51,9 +51,14 @@ impl ConvexSection {
         Duration::from_secs(self.poll_seconds)
     }
 
+    /// Whether it is on this machine.
+    pub(super) fn is_here(&self) -> bool {
+        self.url.as_deref().is_some_and(ends_here)
+    }
+
     /// Whether the key would travel unencrypted.
     pub(super) fn is_open_to_read(&self) -> bool {
-        self.url.as_deref().is_some_and(|url| url.starts_with("http://") && !ends_here(url))
+        self.url.as_deref().is_some_and(|url| url.starts_with("http://")) && !self.is_here()
     }
 
     /// Reaches the deployment, and makes sure that its functions are those of this program.

@@ -147,21 +147,33 @@ impl Default for OpenAiSection {
 }
 
 /// An outside service that photos may be sent to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Subprocessor {
     /// By which a person consents to it.
     pub(super) id: &'static str,
     /// What it is called, and who runs it.
     pub(super) name: &'static str,
+    /// Where it is reached.
+    pub(super) endpoint: String,
+    /// Its own terms of data processing.
+    pub(super) terms: &'static str,
 }
 
 /// Where photos may be sent, in the order in which the services are asked.
 pub(super) fn subprocessors(configuration: &Configuration) -> Vec<Subprocessor> {
     let of = |name: &MakerName| match name {
-        MakerName::Gemini => gemini_key(configuration)
-            .map(|_| Subprocessor { id: gemini::ID, name: "Google Gemini (Google LLC, United States)" }),
-        MakerName::OpenAi => openai_key(configuration)
-            .map(|_| Subprocessor { id: openai::ID, name: "OpenAI (OpenAI OpCo, LLC, United States)" }),
+        MakerName::Gemini => gemini_key(configuration).map(|_| Subprocessor {
+            id: gemini::ID,
+            name: "Google Gemini (Google LLC, United States)",
+            endpoint: configuration.gemini.base_url.clone(),
+            terms: "https://ai.google.dev/gemini-api/terms",
+        }),
+        MakerName::OpenAi => openai_key(configuration).map(|_| Subprocessor {
+            id: openai::ID,
+            name: "OpenAI (OpenAI OpCo, LLC, United States)",
+            endpoint: configuration.openai.base_url.clone(),
+            terms: "https://openai.com/policies/data-processing-addendum/",
+        }),
         MakerName::Engine => None,
     };
     configuration.providers.iter().filter_map(of).collect()

@@ -1,8 +1,10 @@
 //! The service as this program wires it: the rooms behind the ports, on one data folder.
 //!
-//! [`configuration`] says what can be decided, [`makers`] who makes the pictures, [`data`], [`database`] and [`convex`] where everything is kept, [`checkup`] whether it is there, [`policy`] what people are told about it; the rest
-//! are the ports that need no room of their own.
+//! [`configuration`] says what can be decided, [`makers`] who makes the pictures, [`data`], [`database`] and [`convex`] where everything
+//! is kept, [`storage`] where pictures lie, [`checkup`] whether all of it is there, [`policy`] what people are told about it, [`audit`]
+//! whether it is so; the rest are the ports that need no room of their own.
 
+pub(crate) mod audit;
 pub(crate) mod checkup;
 pub(crate) mod configuration;
 pub(crate) mod convex;
@@ -11,9 +13,10 @@ pub(crate) mod database;
 pub(crate) mod log;
 pub(crate) mod makers;
 mod pictures;
-mod policy;
+pub(crate) mod policy;
 mod sender;
 pub(crate) mod stop;
+pub(crate) mod storage;
 mod system;
 
 use std::path::PathBuf;
@@ -23,10 +26,8 @@ use app::{App, AppError, Ports};
 use clap::Args;
 use domain::links::LinkSigner;
 use domain::ports::clock::Clock;
-use domain::ports::objects::Objects;
 use engine::Engine;
 use identity::{Argon2id, Argon2idConfig, RandomTokens};
-use storage::{Folder, FolderConfig};
 
 use crate::arguments::Common;
 use crate::configuration::Configuration;
@@ -37,6 +38,7 @@ use self::data::{DataFolder, Secrets};
 use self::database::Opened;
 use self::pictures::ImagingPictures;
 use self::sender::HttpSender;
+use self::storage::Storage;
 use self::system::{SystemClock, SystemRandomness};
 
 /// What every command of the service understands.
@@ -50,6 +52,7 @@ pub(crate) struct Place {
 /// The use cases on their rooms, and the configuration they were opened with.
 pub(crate) struct Service {
     pub(crate) app: Arc<App>,
+    pub(crate) storage: Storage,
     pub(crate) configuration: Configuration,
     pub(crate) data: PathBuf,
 }
@@ -69,13 +72,17 @@ impl Service {
         configuration: Configuration,
     ) -> Result<Service, Failure> {
         let catalogue = own_styles::catalogue(common.styles_folder.as_deref())?;
-        let settings = configuration.settings().map_err(Failure::usage)?;
+        let mut settings = configuration.settings().map_err(Failure::usage)?;
         let data = place.folder(&configuration);
         let folder = DataFolder::open(&data)?;
-        let ports = ports(&folder, &configuration).await?;
+        let storage = Storage::open(&configuration.storage, &folder)?;
+        let ports = ports(&folder, &configuration, &storage).await?;
+        let known = ports.database.list_policies().await.map_err(|error| unusable(&error.into()))?;
+        settings.policy =
+            policy::document(&configuration, settings.retention).publish(&known, ports.clock.now());
         let app = App::new(ports, settings, catalogue).map_err(Failure::usage)?;
         app.prepare().await.map_err(|error| unusable(&error))?;
-        Ok(Service { app: Arc::new(app), configuration, data })
+        Ok(Service { app: Arc::new(app), storage, configuration, data })
     }
 }
 
@@ -84,13 +91,16 @@ fn unusable(error: &AppError) -> Failure {
     Failure::machine(format_args!("the database can't be used: {cause}"))
 }
 
-async fn ports(folder: &DataFolder, configuration: &Configuration) -> Result<Ports, Failure> {
+async fn ports(
+    folder: &DataFolder,
+    configuration: &Configuration,
+    storage: &Storage,
+) -> Result<Ports, Failure> {
     let machine = |what: &str, error: &dyn std::fmt::Display| {
         Failure::machine(format_args!("{what} can't be opened: {error}"))
     };
     let kind = configuration.kept_in().map_err(Failure::usage)?;
     let Opened { database, nodes } = configuration.open_database(kind, folder.database()).await?;
-    let objects = objects(folder)?;
     let secrets = match &configuration.serve.secret {
         Some(secret) => Secrets::from_setting(&secret.0),
         None => folder.secrets()?,
@@ -104,7 +114,7 @@ async fn ports(folder: &DataFolder, configuration: &Configuration) -> Result<Por
     let makers = makers::makers(configuration, engine.clone(), &clock).map_err(Failure::usage)?;
     Ok(Ports {
         database,
-        objects,
+        objects: storage.objects(),
         makers,
         pictures: Arc::new(ImagingPictures::new(engine, configuration.limits.for_imaging())),
         passwords: Arc::new(passwords),
@@ -115,15 +125,6 @@ async fn ports(folder: &DataFolder, configuration: &Configuration) -> Result<Por
         links,
         nodes,
     })
-}
-
-/// Where pictures lie.
-fn objects(folder: &DataFolder) -> Result<Arc<dyn Objects>, Failure> {
-    let objects = Folder::open(&FolderConfig::new(folder.objects()?));
-    let objects = objects.map_err(|error| {
-        Failure::machine(format_args!("the folder of the pictures can't be opened: {error}"))
-    })?;
-    Ok(Arc::new(objects))
 }
 
 /// A runtime for a command of the service.

@@ -1,121 +1,203 @@
 //! The privacy policy, made from the very settings that enforce it: it can't say one thing while the program does another.
+//! Which outside services there are is known here, where they are wired.
 
-use app::Settings;
-use domain::digest::Digest;
-use domain::policy::{Policy, PolicyVersion};
-use domain::retention::{Period, Retention};
-use domain::time::Timestamp;
-use sha2::{Digest as _, Sha256};
+use std::net::IpAddr;
 
-use super::makers::Subprocessor;
+use domain::consent::SubprocessorId;
+use domain::policy::{Document, Facts, Reached, Service, ServiceRole};
+use domain::retention::Retention;
+use serde::Deserialize;
 
-/// The day from which this text holds. Whoever changes the text changes the day.
-const DAY: &str = "2026-11-25";
-/// The same day as a moment: its beginning in UTC.
-const DAY_MILLIS: u64 = 1_795_564_800_000;
+use super::database::Kind;
+use super::makers;
+use crate::configuration::Configuration;
 
-/// The policy of an installation that keeps pictures so long and may send them there. Its version names the day and the text.
-pub(super) fn policy(retention: &Retention, subprocessors: &[Subprocessor]) -> Policy {
-    let text = text(retention, subprocessors);
-    let digest = Digest::new(Sha256::digest(text.as_bytes()).into());
-    let mark: String = digest.to_string().chars().take(8).collect();
-    let version = PolicyVersion { version: format!("{DAY}.{mark}"), digest };
-    Policy { version, text, published_at: Timestamp::from_millis(DAY_MILLIS) }
+/// Who answers for the installation.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct PolicySection {
+    pub(crate) operator: Option<String>,
+    pub(crate) contact: Option<String>,
 }
 
-/// Who sees photos, beside their owner.
-fn makers(subprocessors: &[Subprocessor]) -> String {
-    if subprocessors.is_empty() {
-        return "Pictures are made on this machine. No photo is sent to any other service.".to_owned();
+/// The policy of an installation with this configuration.
+pub(crate) fn document(configuration: &Configuration, retention: Retention) -> Document {
+    Document::new(&facts(configuration, retention))
+}
+
+/// What an installation with this configuration does with personal data.
+pub(crate) fn facts(configuration: &Configuration, retention: Retention) -> Facts {
+    let PolicySection { operator, contact } = configuration.policy.clone();
+    Facts { operator, contact, retention, services: services(configuration), reach: reach(configuration) }
+}
+
+/// The outside services that are in use, by what they do.
+pub(crate) fn services(configuration: &Configuration) -> Vec<Service> {
+    let made = makers::subprocessors(configuration).into_iter().filter_map(|maker| {
+        Some(Service {
+            id: SubprocessorId::new(maker.id)?,
+            name: maker.name.to_owned(),
+            role: ServiceRole::MakesPictures,
+            endpoint: maker.endpoint,
+            terms: maker.terms.to_owned(),
+            data: "your photos, the chosen style and a note of yours, without your name, your address or anything that a file says beside its pixels".to_owned(),
+        })
+    });
+    made.chain(pictures(configuration)).chain(data(configuration)).collect()
+}
+
+/// The service that keeps all other data. A database of the installation's own is none.
+fn data(configuration: &Configuration) -> Option<Service> {
+    if configuration.kept_in() != Ok(Kind::Convex) || configuration.convex.is_here() {
+        return None;
     }
-    let names: Vec<String> = subprocessors.iter().map(|one| format!("- **{}**", one.name)).collect();
-    format!(
-        "Pictures are made by these services, in this order, or on this machine:\n\n{}\n\nYour photos, and a note of yours, are sent to one \
-         of them only if you have consented to that very one. They go there without your name, your address or anything that a file says \
-         beside its pixels. Without your consent they stay on this machine.",
-        names.join("\n")
-    )
-}
-
-fn text(retention: &Retention, subprocessors: &[Subprocessor]) -> String {
-    let (uploads, results) = (retention.uploads, retention.results);
-    let previews = match retention.previews {
-        Some(period) => format!("are deleted after {period}"),
-        None => "stay in your gallery until you delete them".to_owned(),
+    let endpoint = configuration.convex.url.clone()?;
+    let host =
+        endpoint.split_once("://").map_or(&*endpoint, |(_, rest)| rest).trim_end_matches('/').to_owned();
+    let (id, name, terms) = if host.ends_with(".convex.cloud") {
+        (
+            "convex",
+            "Convex (Convex, Inc., United States)".to_owned(),
+            "https://www.convex.dev/legal/dpa".to_owned(),
+        )
+    } else {
+        ("database", format!("the Convex deployment at {host}"), endpoint.clone())
     };
-    let choices: Vec<String> = Period::CHOICES.iter().map(ToString::to_string).collect();
-    format!(
-        "\
-# Privacy policy
-
-In force from {DAY}.
-
-## What is kept, and for how long
-
-- **Your photos** are deleted after {uploads}.
-- **Full-resolution results** are deleted after {results}.
-- **Small previews** {previews}.
-- **Your account** (address, name, credits, consents, requests) is kept while the account is.
-
-You can choose a shorter time for photos and results: {choices}. From its end on nothing is served, even if a file should
-still lie on the disk for a moment.
-
-## Who sees it
-
-{makers}
-
-Only you are shown your photos and results.
-
-Photos are stored without their metadata: no place, no time, no camera. Measurements of a face live in memory only while one photo
-is worked on. Nothing is sold, nobody advertises with it, and nothing is trained on your face.
-
-## What you can do
-
-At any time you can download everything, delete single pictures or all of them, take a consent back, and erase the account with
-everything in it. A consent that is taken back ends at once what stands on it. Of an erased account a receipt remains that does not
-say whose it was.
-",
-        choices = choices.join(", "),
-        makers = makers(subprocessors),
-    )
+    Some(Service {
+        id: SubprocessorId::new(id)?,
+        name,
+        role: ServiceRole::KeepsData,
+        endpoint,
+        terms,
+        data: "your name, your address, what you allowed, asked for and paid, and what is known of your pictures, \
+               but no picture"
+            .to_owned(),
+    })
 }
 
-/// The settings of the use cases with the policy that follows from them.
-pub(super) fn settings(retention: Retention, subprocessors: &[Subprocessor]) -> Settings {
-    let mut settings = Settings::new(policy(&retention, subprocessors));
-    settings.retention = retention;
-    settings
+/// The service that keeps pictures.
+fn pictures(configuration: &Configuration) -> Option<Service> {
+    let storage = &configuration.storage;
+    let endpoint = storage.origin().ok().flatten()?;
+    let data =
+        "your photos, the images and their previews, encrypted on the way and where they lie".to_owned();
+    let service = |id, name: String, terms: &str| {
+        SubprocessorId::new(id).map(|id| Service {
+            id,
+            name,
+            role: ServiceRole::KeepsPictures,
+            endpoint: endpoint.clone(),
+            terms: terms.to_owned(),
+            data,
+        })
+    };
+    if storage.is_r2() {
+        return service(
+            "cloudflare",
+            "Cloudflare R2 (Cloudflare, Inc.)".into(),
+            "https://www.cloudflare.com/cloudflare-customer-dpa/",
+        );
+    }
+    let host = endpoint.trim_start_matches("https://").trim_start_matches("http://");
+    let local = host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]");
+    // A server on this very machine is no outside service.
+    if local { None } else { service("object-storage", format!("the object storage at {host}"), &endpoint) }
+}
+
+/// How people reach it.
+fn reach(configuration: &Configuration) -> Reached {
+    let web = configuration.web();
+    if web.tls || web.public_url.is_some_and(|url| url.starts_with("https://")) {
+        Reached::Encrypted
+    } else if is_public(configuration) || !configuration.serve.listen.ip().is_loopback() {
+        Reached::InTheClear
+    } else {
+        Reached::OnOneMachine
+    }
+}
+
+/// Whether people reach it from anywhere.
+pub(crate) fn is_public(configuration: &Configuration) -> bool {
+    let serve = &configuration.serve;
+    let named = configuration.web().public_url.is_some_and(|url| {
+        let host = url.split_once("://").map_or(&*url, |(_, rest)| rest);
+        let name = host.split(['/', ':']).next().unwrap_or_default();
+        name != "localhost" && !name.starts_with("127.") && !host.starts_with("[::1]")
+    });
+    let global = match serve.listen.ip() {
+        IpAddr::V4(ip) => !(ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified()),
+        IpAddr::V6(ip) => {
+            !(ip.is_loopback() || ip.is_unspecified() || ip.is_unique_local() || ip.is_unicast_link_local())
+        }
+    };
+    named || global
+}
+
+/// Refuses a public address that names nobody to turn to.
+pub(crate) fn validate(configuration: &Configuration) -> Result<(), String> {
+    let contact = configuration.policy.contact.as_deref().unwrap_or_default();
+    if !contact.trim().is_empty() || !is_public(configuration) {
+        return Ok(());
+    }
+    Err("policy.contact is missing: who serves people elsewhere has to say where they turn to about their data. Set it in the section [policy], or COVERSHOTS_CONTACT".into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_text_follows_from_the_settings_and_the_version_from_the_text() {
-        let usual = policy(&Retention::default(), &[]);
-        assert!(usual.text.contains("photos** are deleted after 30 days"));
-        assert!(usual.version.version.starts_with(DAY));
-        assert!(usual.published_at.to_string().starts_with(DAY));
-        let week = Period::days(7).unwrap();
-        let shorter = policy(&Retention { uploads: week, previews: Some(week), ..Retention::default() }, &[]);
-        assert!(shorter.text.contains("photos** are deleted after 7 days"));
-        assert!(shorter.text.contains("previews** are deleted after 7 days"));
-        assert_ne!(usual.version, shorter.version);
-        assert_eq!(usual.version, policy(&Retention::default(), &[]).version);
+    fn configured(text: &str) -> Configuration {
+        toml::from_str(text).unwrap()
     }
 
     #[test]
-    fn who_photos_are_sent_to_is_named_and_nobody_else() {
-        let usual = policy(&Retention::default(), &[]);
-        assert!(usual.text.contains("No photo is sent to any other service."));
-        let one = Subprocessor { id: "one", name: "One (One Ltd, Ireland)" };
-        let sent = policy(&Retention::default(), &[one]);
+    fn on_one_machine_nothing_leaves_it_and_nobody_need_be_named() {
+        let alone = configured("");
+        let text = document(&alone, Retention::default()).text();
+        assert!(text.contains("Nothing of yours leaves the machines of this installation"));
+        assert_eq!(validate(&alone), Ok(()));
+    }
+
+    #[test]
+    fn a_service_that_photos_may_be_sent_to_is_named_with_its_terms_once_it_has_a_key() {
+        let text = |configuration: &str| document(&configured(configuration), Retention::default()).text();
+        assert!(text("").contains("No photo is sent to any other service"));
+        let sent = text("[gemini]\nkey = \"k\"\n[openai]\nkey = \"k\"");
+        assert!(sent.contains("**Google Gemini (Google LLC, United States)**, then **OpenAI"), "{sent}");
         assert!(
-            sent.text.contains("- **One (One Ltd, Ireland)**")
-                && sent.text.contains("only if you have consented")
+            sent.contains("https://ai.google.dev/gemini-api/terms") && !sent.contains("No photo is sent")
         );
-        assert!(!sent.text.contains("No photo is sent"));
-        assert_ne!(usual.version, sent.version);
+    }
+
+    #[test]
+    fn whoever_keeps_the_data_is_named() {
+        let text = |url: &str| {
+            let configuration = configured(&format!("[convex]\nurl = \"{url}\""));
+            document(&configuration, Retention::default()).text()
+        };
+        assert!(text("https://happy-animal-123.convex.cloud").contains("Convex, Inc."));
+        assert!(text("https://convex.example.org").contains("the Convex deployment at convex.example.org"));
+        assert!(!text("http://127.0.0.1:3210").contains("Convex"));
+    }
+
+    #[test]
+    fn a_public_address_without_a_contact_is_refused() {
+        for public in [
+            "[serve]\npublic_url = \"https://photos.example.org\"",
+            "[serve]\nlisten = \"203.0.113.7:443\"",
+            "[tls]\nacme_domains = [\"photos.example.org\"]",
+        ] {
+            let error = validate(&configured(public)).unwrap_err();
+            assert!(error.contains("policy.contact"), "{public}");
+            let named = format!("{public}\n[policy]\ncontact = \"privacy@example.org\"");
+            assert_eq!(validate(&configured(&named)), Ok(()), "{public}");
+        }
+        for private in [
+            "[serve]\npublic_url = \"http://localhost:8080\"",
+            "[serve]\npublic_url = \"http://[::1]:8080\"",
+            "[serve]\nlisten = \"192.168.1.5:8080\"",
+        ] {
+            assert_eq!(validate(&configured(private)), Ok(()), "{private}");
+        }
     }
 }

@@ -40,7 +40,7 @@ async fn a_person_may_ask_any_node_and_a_worker_apart_is_heard_of_at_once() {
     assert_eq!(states, ["queued", "running", "succeeded"]);
     assert_eq!(elsewhere.balance().await, 18);
     // Signed out at the one is signed out at the other.
-    ada.delete("/api/v1/session").await.expect(200);
+    ada.delete("/api/v1/sessions/current").await.expect(204);
     elsewhere.get("/api/v1/account").await.problem(401, "not-signed-in");
 }
 

@@ -103,7 +103,7 @@ pub async fn everything_arrives_and_life_goes_on(
         expires_at: from.now() + DAY,
         sign_in: Some("at the door".into()),
     };
-    from.db.open_session(session, secret.clone()).await.unwrap();
+    from.db.open_session(session, secret).await.unwrap();
     for table in Table::ALL {
         let some = out.export_records(table, PageRequest::first(1)).await.unwrap();
         assert!(!some.items.is_empty(), "{}: the story moves nothing of it", table.name());
@@ -126,7 +126,7 @@ pub async fn everything_arrives_and_life_goes_on(
     assert_eq!(there.db.open_erasures().await, from.db.open_erasures().await);
     assert_eq!(there.db.pending_deletions(None, 99).await, from.db.pending_deletions(None, 99).await);
     assert_eq!(
-        there.db.find_session(secret.clone(), from.now()).await,
+        there.db.find_session(secret, from.now()).await,
         from.db.find_session(secret, from.now()).await
     );
     there.books_balance().await;

@@ -4,6 +4,7 @@
 //! itself is a transaction.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use domain::consent::{Consent, Purpose};
 use domain::generation::{Ending, Generation, Lease, MAX_CLAIMS, State, Step};
@@ -164,8 +165,8 @@ async fn hand_over(tx: &mut Tx, claimed: Vec<(LeaseId, Generation)>) -> Outcome<
     let leases = json(&claimed.iter().map(|(lease, _)| lease).collect::<Vec<_>>())?;
     let mut consents: HashMap<AccountId, Vec<Consent>> = HashMap::new();
     for (_, generation) in &claimed {
-        if !consents.contains_key(&generation.account) {
-            consents.insert(generation.account, consents::list(tx, generation.account).await?);
+        if let Entry::Vacant(unknown) = consents.entry(generation.account) {
+            unknown.insert(consents::list(tx, generation.account).await?);
         }
     }
     let mut photos = photos_of(tx, &leases).await?;

@@ -43,14 +43,14 @@ pub trait Objects: Send + Sync {
     ///
     /// # Errors
     /// `TooLarge`, `Checksum`, `Interrupted` (the body broke off), `Expired` (it would be from the start), `Full`,
-    /// `Unavailable`. A body is not read to its end when a limit is passed.
+    /// `Refused`, `Unavailable`. A body is not read to its end when a limit is passed.
     fn put<'a>(&'a self, new: NewObject, body: Body<'a>) -> BoxFuture<'a, Result<Object, ObjectsError>>;
 
     /// Opens an object, or a range of it. A full read ends in [`ObjectsError::Damaged`] instead of its last piece
     /// when the bytes are not those that were put.
     ///
     /// # Errors
-    /// `NotFound`, `Expired`, `Range`, `Damaged`, `Unavailable`.
+    /// `NotFound`, `Expired`, `Range`, `Damaged`, `Refused`, `Unavailable`.
     fn get(
         &self,
         key: ObjectKey,
@@ -95,9 +95,9 @@ pub trait Objects: Send + Sync {
     /// `Unavailable`.
     fn clear_unfinished(&self, before: Timestamp) -> BoxFuture<'_, Result<u64, ObjectsError>>;
 
-    /// An address at which the storage itself serves (or takes) one object for a short while, or `None` when it
-    /// has no door of its own: then we serve by our own links ([`crate::links`]). Whoever asks has checked the owner
-    /// and, by [`head`](Self::head), that the object has not expired; the link ends no later than the object.
+    /// An address at which the storage itself serves one object for a short while, or `None` when it has no door of
+    /// its own: then we serve by our own links ([`crate::links`]). Whoever asks has checked the owner and that the object
+    /// has not expired, and asks for no longer than it lives.
     ///
     /// # Errors
     /// `Unavailable`.
@@ -106,7 +106,7 @@ pub trait Objects: Send + Sync {
     /// Whether objects could be stored right now.
     ///
     /// # Errors
-    /// `Full` or `Unavailable`, with a reason for the operator.
+    /// `Full`, `Refused` or `Unavailable`, with a reason for the operator.
     fn health(&self) -> BoxFuture<'_, Result<Health, ObjectsError>>;
 }
 
@@ -163,29 +163,14 @@ pub struct Listed {
     pub damaged: bool,
 }
 
-/// A link that a storage is asked to sign.
+/// A link that a storage is asked to sign, for reading. There is none for storing: every photo is looked at and loses its
+/// metadata before it is kept, so none goes past us.
 #[derive(Clone, Debug)]
 pub struct DirectLink {
     /// The object.
     pub key: ObjectKey,
-    /// What the link is good for.
-    pub action: DirectAction,
     /// For how long.
     pub valid_for: Duration,
-}
-
-/// What a direct link is good for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DirectAction {
-    /// Reading the object.
-    Get,
-    /// Storing it, with exactly this type and length.
-    Put {
-        /// What its bytes are.
-        media_type: MediaType,
-        /// Its length.
-        bytes: u64,
-    },
 }
 
 /// What a healthy storage says of itself.

@@ -36,13 +36,13 @@ pub struct GuardSettings {
 }
 
 impl Default for GuardSettings {
-    /// Eight calls at a time, 60 a minute; after five failures a rest of 30 seconds, later of up to ten minutes.
+    /// Eight calls at a time, 60 a minute; after five failures a rest of a minute, later of up to ten.
     fn default() -> Self {
         GuardSettings {
             at_once: 8,
             per_minute: 60,
             failures: 5,
-            rest: Duration::from_secs(30),
+            rest: Duration::from_secs(60),
             longest_rest: Duration::from_secs(600),
         }
     }

@@ -17,7 +17,7 @@ use domain::time::Timestamp;
 use futures_util::io::AsyncWriteExt;
 use futures_util::{StreamExt, TryFutureExt, stream};
 use serde::Deserialize;
-use tokio::io::DuplexStream;
+use tokio::io::{AsyncWrite, DuplexStream};
 use tokio::sync::oneshot;
 use tokio_util::compat::{Compat, TokioAsyncWriteCompatExt};
 use tokio_util::io::ReaderStream;
@@ -174,18 +174,27 @@ impl Files<'_> {
     }
 }
 
+/// Writes everything about an account as a ZIP, file by file.
+///
+/// # Errors
+/// The output can't be written, or what is to go into it can't be read.
+pub async fn write_export<W: AsyncWrite + Unpin>(export: Export<'_>, out: W) -> io::Result<()> {
+    pack(&mut Files::Account(export), out).await
+}
+
+async fn pack<W: AsyncWrite + Unpin>(files: &mut Files<'_>, out: W) -> io::Result<()> {
+    let mut zip = ZipFileWriter::new(out.compat_write());
+    while let Some(entry) = files.next().await.map_err(io::Error::other)? {
+        add(&mut zip, entry).await?;
+    }
+    zip.close().await.map_err(io::Error::other)?.close().await
+}
+
 async fn write(mut files: Files<'_>, begun: Begun, pipe: DuplexStream) -> io::Result<()> {
     if begun.send(Ok(())).is_err() {
         return Ok(());
     }
-    let written = async {
-        let mut zip = ZipFileWriter::new(pipe.compat_write());
-        while let Some(entry) = files.next().await.map_err(io::Error::other)? {
-            add(&mut zip, entry).await?;
-        }
-        zip.close().await.map_err(io::Error::other)?.close().await
-    };
-    written.await.inspect_err(|error| {
+    pack(&mut files, pipe).await.inspect_err(|error| {
         if error.kind() != io::ErrorKind::BrokenPipe {
             tracing::warn!(%error, "an archive broke off");
         }
@@ -193,7 +202,10 @@ async fn write(mut files: Files<'_>, begun: Begun, pipe: DuplexStream) -> io::Re
 }
 
 /// Pictures are compressed already, so they are stored as they are.
-async fn add(zip: &mut ZipFileWriter<Compat<DuplexStream>>, entry: ExportEntry) -> io::Result<()> {
+async fn add<W: AsyncWrite + Unpin>(
+    zip: &mut ZipFileWriter<Compat<W>>,
+    entry: ExportEntry,
+) -> io::Result<()> {
     let ExportEntry { name, bytes: _, modified_at, mut body } = entry;
     let head = ZipEntryBuilder::new(name.into(), Compression::Stored)
         .last_modification_date(date(modified_at).build())

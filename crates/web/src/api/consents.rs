@@ -61,6 +61,8 @@ pub(crate) struct PurposeView {
     #[schema(example = "keep-photos")]
     purpose: String,
     given: bool,
+    /// It was allowed, and the policy has changed since in something that matters: ask again.
+    outdated: bool,
 }
 
 /// One consent that was given.
@@ -126,8 +128,11 @@ async fn list_consents(
     Signed(caller): Signed,
 ) -> Result<Answer<ConsentsView>, Problem> {
     let state = web.app.consents(&caller).await?;
-    let purpose =
-        |state: app::PurposeState| PurposeView { purpose: state.purpose.to_string(), given: state.given };
+    let purpose = |app::PurposeState { purpose, given, outdated }| PurposeView {
+        purpose: purpose.to_string(),
+        given,
+        outdated,
+    };
     Ok(Answer(ConsentsView {
         policy: state.policy.into(),
         purposes: state.purposes.into_iter().map(purpose).collect(),

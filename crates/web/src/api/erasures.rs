@@ -30,6 +30,18 @@ pub(crate) struct ReceiptView {
     /// When the last picture was known to be gone; `null` while the storage is still at it.
     completed_at: Option<Time>,
     deleted: DeletedView,
+    /// What was looked through and showed nothing more, before it counted as complete.
+    searched: Vec<String>,
+    /// What stays, and why.
+    stays: Vec<StayView>,
+}
+
+/// Something that stays.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Stay)]
+pub(crate) struct StayView {
+    what: String,
+    why: String,
 }
 
 /// How much was deleted.
@@ -83,6 +95,12 @@ impl From<Receipt> for ReceiptView {
                 objects,
                 payments_kept,
             },
+            searched: receipt.searched,
+            stays: receipt
+                .stays
+                .into_iter()
+                .map(|stay| StayView { what: stay.what, why: stay.why.to_owned() })
+                .collect(),
         }
     }
 }

@@ -107,6 +107,7 @@ kinds! {
     SERVICE_UNAVAILABLE {
         "busy" "Too much is going on", "Try again in a few seconds.";
         "unavailable" "Something does not work at this moment", "Try again in a minute.";
+        "storage-refused" "The storage refuses this installation", "Tell the person who runs this installation. Nothing was lost.";
     }
     INSUFFICIENT_STORAGE {
         "storage-full" "The storage is full", "Tell the person who runs this installation. Nothing was lost.";

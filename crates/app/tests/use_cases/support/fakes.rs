@@ -178,6 +178,9 @@ fn pictures(count: usize, seed: u64) -> Vec<Vec<u8>> {
     (0..count).map(|n| format!("picture {seed} {n}").into_bytes()).collect()
 }
 
+/// How a JPEG begins: what is one is taken for a good photo, and a good picture.
+const JPEG: &[u8] = b"\xff\xd8\xff";
+
 /// Reads what a photo says of itself: `face`, `noface`, `two`, `panic`; the rest is broken.
 #[derive(Default)]
 pub struct FakePictures {
@@ -195,6 +198,14 @@ impl Pictures for FakePictures {
         count(|n| n + 1);
         std::thread::yield_now();
         count(|n| n - 1);
+        if photo.starts_with(JPEG) {
+            let kept = Picture::new(MediaType::Jpeg, photo.to_vec());
+            return Ok(CheckedPhoto {
+                check: PhotoCheck::new(vec![], 90),
+                photo: kept,
+                size: Size::new(96, 120),
+            });
+        }
         let finding =
             |kind, advice: &str| Finding { kind, verdict: Verdict::Unusable, advice: advice.into() };
         let findings = match photo.split(|&b| b == b' ').next().unwrap_or_default() {
@@ -215,7 +226,7 @@ impl Pictures for FakePictures {
     }
 
     fn preview(&self, picture: &[u8]) -> Result<Previewed, PictureError> {
-        if !picture.starts_with(b"picture") {
+        if !picture.starts_with(b"picture") && !picture.starts_with(JPEG) {
             return Err(PictureError::Unreadable("no picture".into()));
         }
         let preview = Picture::new(MediaType::WebP, [b"small ", picture].concat());

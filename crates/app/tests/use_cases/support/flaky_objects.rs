@@ -1,21 +1,20 @@
-//! A folder that now and then does not do what it is asked, or did it and does not say so.
+//! A storage that now and then does not do what it is asked, or did it and does not say so.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use domain::object_key::{ObjectClass, ObjectKey};
 use domain::ports::BoxFuture;
 use domain::ports::objects::*;
 use domain::secret::Secret;
 use domain::time::Timestamp;
-use storage::Folder;
 use tokio::sync::Notify;
 
 use super::Chance;
 
 /// The real one, and how often it fails.
 pub struct FlakyObjects {
-    pub inner: Folder,
+    pub inner: Arc<dyn Objects>,
     pub chance: Mutex<Chance>,
     /// Whether nothing can be stored.
     pub full: AtomicBool,
@@ -32,7 +31,7 @@ pub struct FlakyObjects {
 }
 
 impl FlakyObjects {
-    pub fn new(inner: Folder) -> Self {
+    pub fn new(inner: Arc<dyn Objects>) -> Self {
         FlakyObjects {
             inner,
             chance: Mutex::default(),

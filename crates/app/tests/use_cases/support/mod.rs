@@ -135,15 +135,34 @@ impl World {
     /// A world with other settings, and who makes pictures in it.
     pub async fn with(settings: Settings, makers: impl Fn(&Cast) -> Vec<Maker>) -> World {
         let folder = TempDir::new().unwrap();
-        let db: Arc<dyn Database> =
-            Arc::new(Sqlite::open(SqliteOptions::new(folder.path().join("test.db"))).await.unwrap());
         let config = FolderConfig { path: folder.path().join("objects"), reserve_bytes: 0 };
         std::fs::create_dir(&config.path).unwrap();
-        let objects = Arc::new(FlakyObjects::new(Folder::open(&config).unwrap()));
+        let objects = Arc::new(Folder::open(&config).unwrap());
+        World::furnished(folder, objects, settings, makers).await
+    }
+
+    /// A world whose pictures lie elsewhere.
+    pub async fn on(
+        objects: Arc<dyn Objects>,
+        settings: Settings,
+        makers: impl Fn(&Cast) -> Vec<Maker>,
+    ) -> World {
+        World::furnished(TempDir::new().unwrap(), objects, settings, makers).await
+    }
+
+    async fn furnished(
+        folder: TempDir,
+        objects: Arc<dyn Objects>,
+        settings: Settings,
+        makers: impl Fn(&Cast) -> Vec<Maker>,
+    ) -> World {
+        let db: Arc<dyn Database> =
+            Arc::new(Sqlite::open(SqliteOptions::new(folder.path().join("test.db"))).await.unwrap());
+        let objects = Arc::new(FlakyObjects::new(objects));
         let flaky = Arc::new(FlakyDatabase { inner: Arc::clone(&db), chance: Mutex::default() });
         let clock = Arc::new(TestClock(AtomicU64::new(1_795_392_000_000)));
         let provider = |id| Arc::new(FakeProvider::new(id, Arc::clone(&clock)));
-        let cast = Cast { local: provider("local"), cloud: provider("cloud") };
+        let cast = Cast { local: provider("local"), cloud: provider("cloud"), clock: Arc::clone(&clock) };
         let sender = Arc::new(FakeSender::default());
         let pictures = Arc::new(FakePictures::default());
         let ports = Ports {
@@ -161,7 +180,7 @@ impl World {
         };
         let app = Arc::new(App::new(ports, settings, Catalogue::built_in().unwrap()).unwrap());
         app.prepare().await.unwrap();
-        let Cast { local, cloud } = cast;
+        let Cast { local, cloud, .. } = cast;
         World { app, db, flaky, objects, clock, local, cloud, sender, pictures, folder }
     }
 
@@ -297,9 +316,15 @@ impl World {
 pub struct Cast {
     local: Arc<FakeProvider>,
     cloud: Arc<FakeProvider>,
+    clock: Arc<TestClock>,
 }
 
 impl Cast {
+    /// The clock of the world, for makers of one's own.
+    pub fn clock(&self) -> Arc<TestClock> {
+        Arc::clone(&self.clock)
+    }
+
     pub fn local(&self) -> Maker {
         Maker { provider: self.local.clone(), model: "easel 1".into(), send_to: None }
     }

@@ -1,9 +1,9 @@
-//! Whether pictures could be stored.
+//! Whether pictures could be stored, and whether their rules are there.
 
 use super::{Finding, Patient};
 use crate::exit::Failure;
 use crate::service::data::DataFolder;
-use crate::service::objects;
+use crate::service::storage::Storage;
 
 const WHAT: &str = "storage";
 
@@ -16,8 +16,10 @@ pub(super) async fn look(patient: &Patient) -> Vec<Finding> {
 }
 
 async fn look_at_it(patient: &Patient) -> Result<Finding, Failure> {
-    let objects = objects(&DataFolder::open(&patient.data)?)?;
-    let health = objects.health().await.map_err(Failure::machine)?;
+    let storage = Storage::open(&patient.configuration.storage, &DataFolder::open(&patient.data)?)?;
+    let health = storage.objects().health().await.map_err(Failure::machine)?;
     let room = health.free_bytes.map(|bytes| format!(", {:.1} GB free", bytes as f64 / 1e9));
-    Ok(Finding::good(WHAT, format_args!("pictures can be stored{}", room.unwrap_or_default())))
+    let settings = patient.configuration.settings().map_err(Failure::usage)?;
+    let rules = storage.verified(&settings.retention).await?;
+    Ok(Finding::good(WHAT, format_args!("pictures can be stored{}; {rules}", room.unwrap_or_default())))
 }

@@ -59,6 +59,15 @@ pub enum ObjectsError {
     #[error("the storage is full: the operator must free space or add some; nothing was lost")]
     Full,
 
+    /// The storage knows this installation's key or its bucket not, or not any more.
+    #[error(
+        "the storage refuses this installation ({reason}): the operator must check its bucket and its key; nothing was lost"
+    )]
+    Refused {
+        /// The storage's own word for it, such as `InvalidAccessKeyId`.
+        reason: String,
+    },
+
     /// What was stored is not what is there now.
     #[error("{0} is damaged: the operator should check the disk and restore it from a backup")]
     Damaged(ObjectKey),
@@ -84,7 +93,7 @@ impl ObjectsError {
             | Self::Checksum
             | Self::Interrupted
             | Self::Range { .. } => Turn::Caller,
-            Self::Full | Self::Damaged(_) => Turn::Operator,
+            Self::Full | Self::Refused { .. } | Self::Damaged(_) => Turn::Operator,
             Self::Unavailable { .. } => Turn::Retry,
         }
     }
