@@ -2,6 +2,7 @@
 //! stumbles, and an installation moves there and back.
 
 use std::fmt::Write;
+use std::path::Path;
 use std::process::Stdio;
 
 use reqwest::Method;
@@ -142,4 +143,52 @@ async fn an_installation_moves_there_and_back_and_nobody_signs_in_again() {
     let mut books = Books::open(&house.data()).await;
     books.balance().await;
     books.agree().await;
+}
+
+/// Calls of a generation, as the guide tells them.
+fn told() -> u64 {
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/convex.md");
+    let guide = std::fs::read_to_string(guide).unwrap();
+    let line = guide.lines().find(|line| line.starts_with("| **in all**")).unwrap();
+    line.split("**").nth(3).unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_generation_takes_as_many_calls_as_the_guide_says() {
+    let deployment = deployment().await;
+    let house = House::new(&configuration(&deployment, "convex"));
+    let server = house.serve().await;
+    let ada = server.person("Ada Winterbourne").await;
+    let before = deployment.calls().await;
+    let mut photos = Vec::new();
+    for name in ["obama.jpg", "biden.jpg", "obama.jpg"] {
+        photos.push(ada.photo(&small_photo(name, 600)).await);
+    }
+    let mut events = ada.watches().await;
+    let wish = json!({ "kind": "headshot", "style": "studio-grey", "photos": photos, "count": 4, "long_side": 256 });
+    let started = ada.post("/api/v1/generations", wish).await.expect(201).json();
+    let generation = started["id"].as_str().unwrap();
+    let page = format!("/generations/{generation}");
+    // The page reads itself anew whenever something happens.
+    loop {
+        ada.get(&page).await.expect(200);
+        if events.next().await.unwrap().1["state"] == "succeeded" {
+            break;
+        }
+    }
+    ada.get(&page).await.expect(200);
+    for number in 1..=4 {
+        let image = format!("/api/v1/images/{generation}/{number}");
+        ada.get(&format!("{image}/preview")).await.expect(200);
+        ada.get(&format!("{image}/file")).await.expect(200);
+    }
+    ada.get("/generations").await.expect(200);
+
+    let calls = deployment.calls().await;
+    let new = calls.iter().map(|(name, count)| (name, count - before.get(name).unwrap_or(&0)));
+    let new: Vec<_> = new.filter(|(_, count)| *count > 0).collect();
+    let sum: u64 = new.iter().map(|(_, count)| count).sum();
+    println!("{sum} calls: {new:?}");
+    let told = told();
+    assert!(sum <= told && 10 * sum >= 8 * told, "{told} are told, and it takes {sum}: {new:?}");
 }
