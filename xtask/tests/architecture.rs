@@ -50,15 +50,16 @@ const FOR_TESTS: &[&str] = &["browser", "conformance", "standins"];
 /// What a room's tests stand on: use cases are told against a real database and a real folder, not against a likeness of
 /// them. A dev-dependency only.
 const TOLD_AGAINST: &[(&str, &[&str])] = &[
-    ("app", &["database", "identity", "providers", "storage"]),
-    ("web", &["database", "identity", "storage"]),
+    ("app", &["database", "identity", "payments", "providers", "storage"]),
+    ("web", &["database", "identity", "payments", "storage"]),
 ];
 
 /// Vendors, and the rooms whose sources may name them. `cli` wires them, `standins` play them.
 const VENDORS: &[(&str, &[&str])] = &[
     ("gemini", &["providers"]),
     ("openai", &["providers"]),
-    ("cloudflare", &["storage"]),
+    // Clerk's pages ask one of Cloudflare's whether somebody is a robot.
+    ("cloudflare", &["storage", "identity"]),
     ("clerk", &["identity"]),
     ("stripe", &["payments"]),
     ("convex", &["database"]),

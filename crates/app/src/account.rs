@@ -34,7 +34,7 @@ impl App {
     /// Changes the address the caller signs in with. It takes the password: whoever holds the address holds the account.
     ///
     /// # Errors
-    /// `SessionNeeded`, `Email`, `WrongSignIn`, `Throttled`, `Conflict(EmailTaken)`.
+    /// `NotOffered` where somebody else vouches for people; `SessionNeeded`, `Email`, `WrongSignIn`, `Throttled`, `Conflict(EmailTaken)`.
     pub async fn change_email(
         &self,
         caller: &Caller,
@@ -43,6 +43,7 @@ impl App {
         client: IpAddr,
     ) -> Result<Account, AppError> {
         caller.session()?;
+        self.has_local_accounts()?;
         let email: Email = email.parse()?;
         self.confirm_password(caller, password, client).await?;
         let change = AccountChange { email: Some(email), name: None };

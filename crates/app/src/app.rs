@@ -8,10 +8,11 @@ use domain::ids::AccountId;
 use domain::links::LinkSigner;
 use domain::ports::clock::Clock;
 use domain::ports::database::Database;
-use domain::ports::identity::{Passwords, Tokens};
+use domain::ports::identity::{Outside, Passwords, Tokens};
 use domain::ports::nodes::Nodes;
 use domain::ports::objects::Objects;
 use domain::ports::outbound::Sender;
+use domain::ports::payments::Payments;
 use domain::ports::pictures::Pictures;
 use domain::ports::provider::Provider;
 use domain::ports::randomness::Randomness;
@@ -38,6 +39,10 @@ pub struct Ports {
     pub pictures: Arc<dyn Pictures>,
     /// Hashes passwords.
     pub passwords: Arc<dyn Passwords>,
+    /// Who vouches for people in our place, if somebody does.
+    pub outside: Option<Arc<dyn Outside>>,
+    /// Who takes money.
+    pub payments: Arc<dyn Payments>,
     /// Makes sessions, keys and links.
     pub tokens: Arc<dyn Tokens>,
     /// Tells the time.

@@ -10,7 +10,7 @@ impl App {
     /// Sets a new password. Every other session ends.
     ///
     /// # Errors
-    /// `SessionNeeded`, `WrongSignIn` when the old one is wrong, `Throttled`, `Password`, `Busy`.
+    /// `NotOffered` where somebody else vouches for people; `SessionNeeded`, `WrongSignIn` when the old one is wrong, `Throttled`, `Password`, `Busy`.
     pub async fn change_password(
         &self,
         caller: &Caller,
@@ -19,6 +19,7 @@ impl App {
         client: IpAddr,
     ) -> Result<(), AppError> {
         let session = caller.session()?;
+        self.has_local_accounts()?;
         self.confirm_password(caller, old, client).await?;
         let hash = self.ports.passwords.hash(new, &caller.account.email).await?;
         Ok(self.database().set_password(caller.id(), hash, Some(session)).await?)

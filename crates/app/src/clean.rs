@@ -5,12 +5,14 @@
 
 use std::pin::pin;
 
-use domain::time::Timestamp;
+use domain::time::{DAY, Timestamp};
 
-use crate::{App, AppError, Swept};
+use crate::{App, AppError, Difference, Swept};
 
 /// How many expired rows go in one transaction.
 const BATCH: u32 = 200;
+/// How far back the books are compared each day: refunds and disputes come late.
+const RECONCILED: std::time::Duration = DAY.saturating_mul(30);
 
 /// What a cleaning did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,6 +33,7 @@ impl App {
     pub async fn keep_clean(&self, stop: impl Future<Output = ()>) {
         let mut stop = pin!(stop);
         let mut swept_at: Option<Timestamp> = None;
+        let mut reconciled_at: Option<Timestamp> = None;
         loop {
             if let Err(error) = self.clean().await {
                 tracing::warn!(%error, "not everything that is over could be deleted; it is tried again");
@@ -43,10 +46,38 @@ impl App {
                 }
                 swept_at = Some(now);
             }
+            if self.sells() && reconciled_at.is_none_or(|at| now.since(at) >= DAY) {
+                self.reconcile_lately(now).await;
+                reconciled_at = Some(now);
+            }
             tokio::select! {
                 () = &mut stop => return,
                 () = self.cleaning_bell.notified() => {}
                 () = tokio::time::sleep(self.about(self.settings.clean.every)) => {}
+            }
+        }
+    }
+
+    /// Compares the books of the last days with the payment service's, and tells the operator what differs.
+    async fn reconcile_lately(&self, now: Timestamp) {
+        match self.operator().reconcile(now - RECONCILED, now).await {
+            Ok(found) if found.agrees() => tracing::info!(compared = found.compared, "the books agree"),
+            Ok(found) => {
+                for Difference { purchase, what, here, there } in &found.differences {
+                    tracing::error!(
+                        purchase,
+                        ?what,
+                        here,
+                        there,
+                        "the books differ from the payment service's"
+                    );
+                }
+                for account in &found.unbalanced {
+                    tracing::error!(%account, "the ledger does not add up");
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the books could not be compared; it is tried again tomorrow")
             }
         }
     }

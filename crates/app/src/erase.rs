@@ -4,6 +4,7 @@
 
 use std::net::IpAddr;
 
+use domain::alias::Alias;
 use domain::erasure::{Erasure, ErasureCounts};
 use domain::ids::{AccountId, ErasureId};
 use domain::object_key::ObjectClass;
@@ -91,7 +92,35 @@ impl App {
         if let Some(account) = erasure.account {
             self.nothing_is_left(account).await?;
         }
+        self.say_farewells(erasure.id).await?;
         Ok(self.database().complete_erasure(erasure.id, self.now()).await?)
+    }
+
+    /// Has outside services delete what they keep of an erased account. Each is tried, whatever becomes of the others.
+    async fn say_farewells(&self, erasure: ErasureId) -> Result<(), AppError> {
+        let mut failure = None;
+        for alias in self.database().farewells(erasure).await? {
+            match self.say_farewell(&alias).await {
+                Ok(()) => self.database().confirm_farewell(alias).await?,
+                Err(error) => failure = Some(error),
+            }
+        }
+        failure.map_or(Ok(()), Err)
+    }
+
+    async fn say_farewell(&self, alias: &Alias) -> Result<(), AppError> {
+        if let Some(outside) = self.outside().filter(|outside| *outside.service() == alias.service) {
+            return Ok(outside.delete(alias).await?);
+        }
+        if self.ports.payments.service() == Some(&alias.service) {
+            return Ok(self.ports.payments.forget(alias).await?);
+        }
+        let service = alias.service.as_str();
+        tracing::error!(
+            service,
+            "it keeps data of an erased account, and is not configured any more: configure it, or delete them there"
+        );
+        Err(AppError::Unavailable(format!("{service} is not configured").into()))
     }
 
     /// Lists what an account had: its erasure is complete when there is nothing.

@@ -32,6 +32,24 @@ pub enum AppError {
     /// The installation takes no new accounts.
     #[error("new accounts can't be made here: ask the person who runs this installation")]
     SignUpClosed,
+    /// Another way to sign in or to get credits is in its place here.
+    #[error("this is not offered here")]
+    NotOffered,
+    /// The word of the outside identity was not taken.
+    #[error("this sign-in is not valid here: sign in again")]
+    SignInRefused,
+    /// Nobody is taken in by an address that was not verified.
+    #[error("the address is not verified: verify it where you signed in, then come again")]
+    EmailUnverified,
+    /// A message that was not signed by whom it should be from, or not lately.
+    #[error("this message has no valid signature")]
+    Unsigned,
+    /// There is a subscription already.
+    #[error("there is a subscription already: see to it on its page")]
+    AlreadySubscribed,
+    /// The payment service refuses what it is asked for: the operator's turn.
+    #[error("nothing can be bought at this moment: tell the person who runs this installation")]
+    PaymentsRefused(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Too many tries.
     #[error("too many tries: wait until {until}")]
     Throttled {
@@ -140,6 +158,12 @@ impl AppError {
             AppError::NotSignedIn => "not-signed-in",
             AppError::WrongSignIn => "wrong-sign-in",
             AppError::SignUpClosed => "sign-up-closed",
+            AppError::NotOffered => "not-offered",
+            AppError::SignInRefused => "sign-in-refused",
+            AppError::EmailUnverified => "email-unverified",
+            AppError::Unsigned => "bad-signature",
+            AppError::AlreadySubscribed => "already-subscribed",
+            AppError::PaymentsRefused(_) => "payments-refused",
             AppError::Throttled { .. } => "too-many-tries",
             AppError::Busy => "busy",
             AppError::ScopeMissing(_) => "scope-missing",
@@ -184,7 +208,7 @@ impl AppError {
     pub fn turn(&self) -> Turn {
         match self {
             AppError::Throttled { .. } | AppError::Busy | AppError::Unavailable(_) => Turn::Retry,
-            AppError::NoProvider(_) | AppError::Storage(_) => Turn::Operator,
+            AppError::NoProvider(_) | AppError::Storage(_) | AppError::PaymentsRefused(_) => Turn::Operator,
             _ => Turn::Caller,
         }
     }
@@ -199,6 +223,8 @@ impl From<DatabaseError> for AppError {
     fn from(error: DatabaseError) -> Self {
         match error {
             DatabaseError::NotFound(noun) => AppError::NotFound(noun),
+            DatabaseError::Conflict(Conflict::EmailUnverified) => AppError::EmailUnverified,
+            DatabaseError::Conflict(Conflict::NoNewAccounts) => AppError::SignUpClosed,
             DatabaseError::Conflict(conflict) => AppError::Conflict(conflict),
             DatabaseError::Credit(error) => AppError::Credit(error),
             DatabaseError::ConsentMissing(missing) => AppError::ConsentMissing(missing),

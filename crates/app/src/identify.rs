@@ -21,7 +21,11 @@ impl App {
         let (session, account) =
             self.database().find_session(digest, now).await?.ok_or(AppError::NotSignedIn)?;
         if is_due(Some(session.used_at), now) {
-            let expires_at = self.settings.sessions.expires_at(session.created_at, now);
+            // One that stands on somebody else's word lives on by that alone.
+            let expires_at = match session.sign_in {
+                Some(_) => session.expires_at,
+                None => self.settings.sessions.expires_at(session.created_at, now),
+            };
             self.database().touch_session(session.id, now, expires_at).await?;
         }
         Ok(Caller { account, credential: Credential::Session(session.id) })

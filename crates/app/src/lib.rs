@@ -32,10 +32,14 @@ mod identify;
 mod images;
 mod look;
 mod migrate;
+mod money;
 mod more;
 mod nodes;
+mod outside;
 mod overdue;
+mod pay;
 mod photos;
+mod reconcile;
 mod reset;
 mod sessions;
 mod settings;
@@ -65,7 +69,11 @@ pub use export::{Export, ExportEntry};
 pub use generate::{GenerateRequest, Shape};
 pub use look::{LOOK_SIDE, LookRequest};
 pub use migrate::{MigrateError, Tally, migrate, tally};
+pub use money::{CurrencyReport, MoneyReport};
+pub use outside::{OutsideSignIn, OutsideSignedIn};
 pub use overdue::{Ages, Overdue};
+pub use pay::BuyRequest;
+pub use reconcile::{Difference, Differs, Reconciliation};
 pub use settings::{
     CleanSettings, Prices, Settings, SettingsError, SignUpPolicy, UploadSettings, WebhookSettings,
     WorkSettings,

@@ -25,6 +25,10 @@ pub struct Settings {
     pub sign_up: SignUpPolicy,
     /// Credits that a new account begins with.
     pub welcome: Credits,
+    /// With so few credits a person is told that they are running out.
+    pub low_balance: Credits,
+    /// How many of the smallest unit of the currency in which is sold a US dollar is; `None` for that of the dollar itself.
+    pub minor_per_dollar: Option<u32>,
     /// What an image costs.
     pub prices: Prices,
     /// Uploads.
@@ -137,6 +141,8 @@ impl Settings {
             sessions: SessionLife::default(),
             sign_up: SignUpPolicy::default(),
             welcome: Credits::new(20),
+            low_balance: Credits::new(5),
+            minor_per_dollar: None,
             prices: Prices::default(),
             uploads: UploadSettings::default(),
             work: WorkSettings::default(),

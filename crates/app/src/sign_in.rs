@@ -11,6 +11,7 @@ use domain::ids::SessionId;
 use domain::ports::identity::{PasswordCheck, TokenKind};
 use domain::secret::Secret;
 use domain::session::Session;
+use domain::time::Timestamp;
 
 use crate::{App, AppError};
 
@@ -45,8 +46,9 @@ impl App {
     /// Signs in.
     ///
     /// # Errors
-    /// `WrongSignIn`, `Throttled`, `Busy`.
+    /// `NotOffered` where somebody else vouches for people; `WrongSignIn`, `Throttled`, `Busy`.
     pub async fn sign_in(&self, sign_in: SignIn) -> Result<SignedIn, AppError> {
+        self.has_local_accounts()?;
         let Ok(email) = sign_in.email.parse::<Email>() else { return Err(AppError::WrongSignIn) };
         let account = self.check_password(&email, &sign_in.password, sign_in.client).await?;
         // Granted when the account was made, unless the process was killed right then.
@@ -77,7 +79,25 @@ impl App {
         }
     }
 
+    /// Lets pass where people have passwords here.
+    pub(crate) fn has_local_accounts(&self) -> Result<(), AppError> {
+        if self.ports.outside.is_none() { Ok(()) } else { Err(AppError::NotOffered) }
+    }
+
     pub(crate) async fn open_session(&self, account: Account, device: &str) -> Result<SignedIn, AppError> {
+        let now = self.now();
+        let expires_at = self.settings.sessions.expires_at(now, now);
+        self.open_session_until(account, device, expires_at, None).await
+    }
+
+    /// Opens a session that ends by itself at `expires_at`, and with the sign-in elsewhere that it stands on.
+    pub(crate) async fn open_session_until(
+        &self,
+        account: Account,
+        device: &str,
+        expires_at: Timestamp,
+        sign_in: Option<String>,
+    ) -> Result<SignedIn, AppError> {
         let now = self.now();
         let issued = self.ports.tokens.issue(TokenKind::Session)?;
         let device = device.trim().chars().filter(|c| !c.is_control()).take(DEVICE_LIMIT).collect();
@@ -87,8 +107,8 @@ impl App {
             device,
             created_at: now,
             used_at: now,
-            expires_at: self.settings.sessions.expires_at(now, now),
-            sign_in: None,
+            expires_at,
+            sign_in,
         };
         let session = self.database().open_session(session, issued.digest).await?;
         Ok(SignedIn { token: issued.token, session, account })

@@ -30,8 +30,9 @@ impl App {
     /// Makes an account, gives it what a new one begins with, and signs it in.
     ///
     /// # Errors
-    /// `SignUpClosed`, `Throttled`, `Email`, `Invalid(name)`, `Password`, `Busy`, `Conflict(EmailTaken)`.
+    /// `NotOffered` where somebody else vouches for people; `SignUpClosed`, `Throttled`, `Email`, `Invalid(name)`, `Password`, `Busy`, `Conflict(EmailTaken)`.
     pub async fn sign_up(&self, new: SignUp) -> Result<SignedIn, AppError> {
+        self.has_local_accounts()?;
         let email: Email = new.email.parse()?;
         let name = person_name(&new.name)?;
         self.is_open().await?;

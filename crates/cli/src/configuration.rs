@@ -5,14 +5,17 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::exit::Failure;
+use crate::service::clerk::ClerkSection;
 use crate::service::configuration::{
     Accounts, Log, Rates, RetentionSection, Serve, TlsSection, Uploads, Webhooks, Worker,
 };
 use crate::service::convex::ConvexSection;
-use crate::service::database::{DatabaseSection, Hidden};
+use crate::service::database::DatabaseSection;
 use crate::service::makers::{GeminiSection, MakerName, OpenAiSection};
 use crate::service::policy::PolicySection;
+use crate::service::secret_text::SecretText;
 use crate::service::storage::{StorageSection, environment};
+use crate::service::stripe::StripeSection;
 
 /// The file that is read where it exists and no other is named.
 const FILE: &str = "covershots.toml";
@@ -34,6 +37,8 @@ pub(crate) struct Configuration {
     pub(crate) tls: TlsSection,
     pub(crate) rates: Rates,
     pub(crate) accounts: Accounts,
+    pub(crate) clerk: ClerkSection,
+    pub(crate) stripe: StripeSection,
     pub(crate) retention: RetentionSection,
     pub(crate) storage: StorageSection,
     pub(crate) policy: PolicySection,
@@ -56,6 +61,8 @@ impl Default for Configuration {
             tls: TlsSection::default(),
             rates: Rates::default(),
             accounts: Accounts::default(),
+            clerk: ClerkSection::default(),
+            stripe: StripeSection::default(),
             retention: RetentionSection::default(),
             storage: StorageSection::default(),
             policy: PolicySection::default(),
@@ -118,8 +125,8 @@ impl Limits {
 pub(crate) fn read(named: Option<&Path>) -> Result<Configuration, Failure> {
     let mut configuration = read_file(named)?;
     configuration.read_database_environment();
-    if let Ok(secret) = std::env::var("COVERSHOTS_SECRET") {
-        configuration.serve.secret = Some(Hidden(secret));
+    if let Some(secret) = environment("COVERSHOTS_SECRET") {
+        configuration.serve.secret = Some(SecretText::from(secret));
     }
     configuration.validate_service().map_err(Failure::usage)?;
     Ok(configuration)
@@ -175,7 +182,9 @@ mod tests {
             ("convex", 3),
             ("tls", 6),
             ("rates", 2),
-            ("accounts", 2),
+            ("accounts", 3),
+            ("clerk", 6),
+            ("stripe", 8),
             ("retention", 3),
             ("storage", 5),
             ("policy", 2),
@@ -206,6 +215,11 @@ mod tests {
             ("[database]\nconnections = 0", "database.connections"),
             ("[serve]\nsecret = \"short\"", "serve.secret"),
             ("[worker]\nat_once = 0", "work.at_once"),
+            ("[clerk]\npublishable_key = \"pk_test_!\"", "publishable_key"),
+            (
+                "[stripe]\npacks = [{ id = \"a\", name = \"A\", credits = 1, price = \"price_1\" }]",
+                "public_url",
+            ),
             ("[worker]\nlease_seconds = 1", "work.lease"),
         ] {
             let error = parse(text).unwrap_err();

@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         Command::Account(wish) => commands::account::run(&common, &wish),
         Command::Migrate(wish) => commands::migrate::run(&common, &wish),
         Command::Doctor(wish) => commands::doctor::run(&common, &wish),
+        Command::Payments(wish) => commands::payments::run(&common, &wish),
         Command::Retention(wish) => commands::retention::run(&common, &wish),
         Command::Policy(wish) => commands::policy::run(&common, &wish),
         Command::Audit(wish) => commands::audit::run(&common, &wish),
@@ -63,6 +64,7 @@ fn pictures(common: &Common, command: Command) -> Result<Exit, Failure> {
         | Command::Account(_)
         | Command::Migrate(_)
         | Command::Doctor(_)
+        | Command::Payments(_)
         | Command::Retention(_)
         | Command::Policy(_)
         | Command::Audit(_) => Ok(Exit::Done),

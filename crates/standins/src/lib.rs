@@ -8,6 +8,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a stand-in is part of a test: what fails here fails the test")]
 
+pub mod clerk;
 mod convex;
 mod fault;
 pub mod gemini;
@@ -17,6 +18,7 @@ mod picture;
 pub mod postgres;
 pub mod s3;
 mod server;
+pub mod stripe;
 
 pub use convex::{ConvexDeployment, ConvexFault, check_convex_types};
 pub use fault::{Fault, Faults, Mix, Oracle};

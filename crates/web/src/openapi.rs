@@ -33,6 +33,8 @@ use crate::problem::{KINDS, MEDIA_TYPE, ProblemKind, ProblemView};
         (name = "Images", description = "Pictures that come out."),
         (name = "Events", description = "Watching while it happens."),
         (name = "Credits", description = "What there is to spend, and where it went."),
+        (name = "Payments", description = "Buying credits, where they are sold."),
+        (name = "Hooks", description = "Messages of the services that vouch for people and take their money."),
         (name = "Webhooks", description = "Being told when it has happened."),
         (name = "Admin", description = "For those who run the installation."),
     ),

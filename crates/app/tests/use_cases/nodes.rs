@@ -87,6 +87,8 @@ async fn node(url: &str, schema: &str, folder: &Path, number: u64, work: WorkSet
         makers: vec![maker],
         pictures: Arc::new(FakePictures::default()),
         passwords: Arc::new(Argon2id::new(&Argon2idConfig::default()).unwrap()),
+        outside: None,
+        payments: Arc::new(payments::Free),
         tokens: Arc::new(RandomTokens::new(&[7; 32])),
         clock: Arc::new(Now),
         randomness: Arc::new(OwnRandomness(AtomicU64::new(number << 24))),

@@ -7,6 +7,7 @@ pub(crate) mod completions;
 pub(crate) mod doctor;
 pub(crate) mod headshot;
 pub(crate) mod migrate;
+pub(crate) mod payments;
 pub(crate) mod platforms;
 pub(crate) mod policy;
 pub(crate) mod retention;

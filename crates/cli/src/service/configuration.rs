@@ -18,7 +18,8 @@ use serde::Deserialize;
 use web::listen::Tls;
 use web::{AllowedSource, LimitSettings, RateSettings, WebSettings};
 
-use super::database::{Hidden, Kind};
+use super::database::Kind;
+use super::secret_text::SecretText;
 use super::system::SystemClock;
 use super::{log, makers, policy};
 use crate::configuration::Configuration;
@@ -37,7 +38,7 @@ pub(crate) struct Serve {
     pub(crate) public_url: Option<String>,
     pub(crate) trusted_proxies: Vec<IpNet>,
     pub(crate) metrics_token: Option<String>,
-    pub(crate) secret: Option<Hidden>,
+    pub(crate) secret: Option<SecretText>,
     pub(crate) connections: usize,
     pub(crate) drain_seconds: u64,
 }
@@ -90,11 +91,12 @@ impl Default for Rates {
 pub(crate) struct Accounts {
     pub(crate) sign_up: SignUpWord,
     pub(crate) welcome_credits: u32,
+    pub(crate) low_balance: u32,
 }
 
 impl Default for Accounts {
     fn default() -> Self {
-        Accounts { sign_up: SignUpWord::Open, welcome_credits: 20 }
+        Accounts { sign_up: SignUpWord::Open, welcome_credits: 20, low_balance: 5 }
     }
 }
 
@@ -202,13 +204,15 @@ impl Configuration {
     pub(crate) fn validate_service(&self) -> Result<(), String> {
         self.encryption(PathBuf::new())?;
         self.kept_in()?;
-        if self.serve.secret.as_ref().is_some_and(|Hidden(secret)| secret.len() < SECRET) {
+        if self.serve.secret.as_ref().is_some_and(|text| text.secret().expose().len() < SECRET) {
             return Err(format!("serve.secret is too short: use {SECRET} random characters at least"));
         }
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         makers::makers(self, Engine::default(), &clock)?;
         self.settings()?.validate().map_err(|error| error.to_string())?;
-        self.web().validate().map_err(|error| error.to_string())
+        self.web().validate().map_err(|error| error.to_string())?;
+        self.clerk()?;
+        self.payments().map(drop)
     }
 
     /// For the use cases.
@@ -229,6 +233,8 @@ impl Configuration {
             SignUpWord::Closed => SignUpPolicy::Closed,
         };
         settings.welcome = Credits::new(self.accounts.welcome_credits);
+        settings.low_balance = Credits::new(self.accounts.low_balance);
+        settings.minor_per_dollar = self.stripe.cents_per_dollar;
         settings.uploads.max_bytes = u64::from(self.uploads.max_megabytes) * 1_000_000;
         settings.uploads.max_photos = self.uploads.max_photos;
         settings.uploads.checks_at_once = self.uploads.checks_at_once;

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use database::{Convex, ConvexOptions};
-use domain::secret::Secret;
-use reqwest::redirect::Policy;
-use reqwest::{Client, Url};
+use reqwest::Url;
 use serde::Deserialize;
 
-use super::database::Hidden;
+use super::http;
+use super::secret_text::SecretText;
+use super::storage::environment;
 use crate::exit::Failure;
 
 /// Where address and key may stand in the environment.
@@ -20,7 +20,7 @@ const KEY: &str = "COVERSHOTS_CONVEX_KEY";
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ConvexSection {
     pub(crate) url: Option<String>,
-    key: Option<Hidden>,
+    key: Option<SecretText>,
     poll_seconds: u64,
 }
 
@@ -33,9 +33,8 @@ impl Default for ConvexSection {
 impl ConvexSection {
     /// As the environment changes it.
     pub(super) fn read_environment(&mut self) {
-        let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-        self.url = set(URL).or(self.url.take());
-        self.key = set(KEY).map(Hidden).or(self.key.take());
+        self.url = environment(URL).or(self.url.take());
+        self.key = environment(KEY).map(SecretText::from).or(self.key.take());
     }
 
     /// Checks what can be checked before anything is opened.
@@ -67,23 +66,10 @@ impl ConvexSection {
             Failure::usage(format_args!("convex.{what} is missing: set it, or {variable} in the environment"))
         };
         let url = self.url.as_ref().ok_or_else(|| missing("url", URL))?;
-        let Hidden(key) = self.key.as_ref().ok_or_else(|| missing("key", KEY))?;
-        let options = ConvexOptions::new(url, Secret::new(key));
-        Convex::connect(client(url).map_err(Failure::machine)?, options).await.map_err(Failure::machine)
+        let key = self.key.as_ref().ok_or_else(|| missing("key", KEY))?;
+        let options = ConvexOptions::new(url, key.secret());
+        Convex::connect(http::client().map_err(Failure::machine)?, options).await.map_err(Failure::machine)
     }
-}
-
-/// A client that takes the key nowhere else.
-fn client(url: &str) -> reqwest::Result<Client> {
-    web::listen::install_crypto_provider();
-    let mut client = Client::builder()
-        .redirect(Policy::none())
-        .connect_timeout(Duration::from_secs(10))
-        .user_agent(concat!("covershots/", env!("CARGO_PKG_VERSION")));
-    if ends_here(url) {
-        client = client.no_proxy();
-    }
-    client.build()
 }
 
 /// Whether an address is one of this machine.
@@ -105,7 +91,7 @@ mod tests {
         assert!(failure.contains("convex.key") && failure.contains(KEY), "{failure}");
         let section = ConvexSection {
             url: Some("happy-animal-123".into()),
-            key: Some(Hidden("prod:hunter2".into())),
+            key: Some(SecretText::from("prod:hunter2".to_owned())),
             ..ConvexSection::default()
         };
         let failure = section.connect().await.map(drop).unwrap_err().to_string();

@@ -1,6 +1,5 @@
 //! Where everything but the pictures is kept: the file of one machine, a server for several, or [`convex`](super::convex).
 
-use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +10,8 @@ use domain::ports::nodes::Nodes;
 use domain::secret::Secret;
 use serde::Deserialize;
 
+use super::secret_text::SecretText;
+use super::storage::environment;
 use crate::configuration::Configuration;
 use crate::exit::Failure;
 
@@ -24,7 +25,7 @@ const LOOK: Duration = Duration::from_secs(15);
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct DatabaseSection {
-    url: Option<Hidden>,
+    url: Option<SecretText>,
     connections: usize,
     kind: Option<Kind>,
 }
@@ -33,17 +34,6 @@ impl Default for DatabaseSection {
     fn default() -> Self {
         let usual = PostgresOptions::new(Secret::new(""));
         DatabaseSection { url: None, connections: usual.connections, kind: None }
-    }
-}
-
-/// A value of the configuration that is not shown.
-#[derive(Clone, PartialEq, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct Hidden(pub(crate) String);
-
-impl fmt::Debug for Hidden {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("(hidden)")
     }
 }
 
@@ -61,17 +51,15 @@ pub(crate) enum Kind {
 
 impl DatabaseSection {
     fn read_environment(&mut self) {
-        if let Some(url) = std::env::var(VARIABLE).ok().filter(|url| !url.is_empty()) {
-            self.url = Some(Hidden(url));
-        }
+        self.url = environment(VARIABLE).map(SecretText::from).or(self.url.take());
     }
 
     /// The server's address, if there is one.
-    fn server(&self) -> Result<Option<&str>, String> {
-        match self.url.as_ref().map(|Hidden(url)| (url.split(':').next(), url)) {
-            None => Ok(None),
-            Some((Some("postgres" | "postgresql"), url)) => Ok(Some(url)),
-            Some(_) => Err("database.url names no database that is known here: write \
+    fn server(&self) -> Result<Option<Secret>, String> {
+        let Some(url) = self.url.as_ref().map(SecretText::secret) else { return Ok(None) };
+        match url.expose().split(':').next() {
+            Some("postgres" | "postgresql") => Ok(Some(url)),
+            _ => Err("database.url names no database that is known here: write \
                  postgres://user:password@host/database, or leave it out to keep everything in a file"
                 .into()),
         }
@@ -91,7 +79,7 @@ impl DatabaseSection {
                 "where the server is is not known: set database.url or {VARIABLE} to postgres://user:password@host/database"
             ))
         })?;
-        Ok(PostgresOptions { connections: self.connections, ..PostgresOptions::new(Secret::new(url)) })
+        Ok(PostgresOptions { connections: self.connections, ..PostgresOptions::new(url) })
     }
 }
 

@@ -16,6 +16,7 @@ use providers::openai::{self, OpenAiSettings, Quality};
 use providers::{Gemini, GuardSettings, Guarded, LineSettings, OpenAi, Price, SettingsError};
 use serde::Deserialize;
 
+use super::secret_text::SecretText;
 use crate::configuration::Configuration;
 
 /// A name in the order.
@@ -31,23 +32,6 @@ impl MakerName {
     /// The usual order.
     pub(crate) fn usual() -> Vec<MakerName> {
         vec![MakerName::Gemini, MakerName::OpenAi, MakerName::Engine]
-    }
-}
-
-/// A key in the configuration. It does not print.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(from = "String")]
-pub(crate) struct Key(Secret);
-
-impl From<String> for Key {
-    fn from(key: String) -> Self {
-        Key(Secret::new(key))
-    }
-}
-
-impl PartialEq for Key {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.expose() == other.0.expose()
     }
 }
 
@@ -90,7 +74,7 @@ pub(crate) enum QualityWord {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct GeminiSection {
-    key: Option<Key>,
+    key: Option<SecretText>,
     model: String,
     safety: SafetyWord,
     price: Option<PriceSection>,
@@ -120,7 +104,7 @@ impl Default for GeminiSection {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct OpenAiSection {
-    key: Option<Key>,
+    key: Option<SecretText>,
     model: String,
     quality: QualityWord,
     price: Option<PriceSection>,
@@ -288,19 +272,12 @@ fn outside(
 
 /// The key for Gemini, if there is one.
 pub(super) fn gemini_key(configuration: &Configuration) -> Option<Secret> {
-    key("GEMINI_API_KEY", configuration.gemini.key.as_ref())
+    SecretText::or_environment(configuration.gemini.key.as_ref(), "GEMINI_API_KEY")
 }
 
 /// The key for OpenAI, if there is one.
 pub(super) fn openai_key(configuration: &Configuration) -> Option<Secret> {
-    key("OPENAI_API_KEY", configuration.openai.key.as_ref())
-}
-
-/// The key in the environment, or else the one in the file. An empty one is none.
-fn key(variable: &str, in_file: Option<&Key>) -> Option<Secret> {
-    let in_environment = std::env::var(variable).ok().filter(|key| !key.trim().is_empty());
-    let key = in_environment.map(|key| Secret::new(key.trim())).or_else(|| in_file.map(|key| key.0.clone()));
-    key.filter(|key| !key.expose().is_empty())
+    SecretText::or_environment(configuration.openai.key.as_ref(), "OPENAI_API_KEY")
 }
 
 #[cfg(test)]
@@ -342,7 +319,7 @@ mod tests {
 
     #[test]
     fn a_key_does_not_print() {
-        let configuration: Configuration = toml::from_str("[gemini]\nkey = \"AIza-very-secret\"").unwrap();
-        assert!(!format!("{configuration:?}").contains("secret"));
+        let configuration: Configuration = toml::from_str("[gemini]\nkey = \"AIza-very-private\"").unwrap();
+        assert!(!format!("{configuration:?}").contains("very-private"));
     }
 }

@@ -6,17 +6,21 @@
 
 pub(crate) mod audit;
 pub(crate) mod checkup;
+pub(crate) mod clerk;
 pub(crate) mod configuration;
 pub(crate) mod convex;
 pub(crate) mod data;
 pub(crate) mod database;
+mod http;
 pub(crate) mod log;
 pub(crate) mod makers;
 mod pictures;
 pub(crate) mod policy;
+mod secret_text;
 mod sender;
 pub(crate) mod stop;
 pub(crate) mod storage;
+pub(crate) mod stripe;
 mod system;
 
 use std::path::PathBuf;
@@ -102,7 +106,7 @@ async fn ports(
     let kind = configuration.kept_in().map_err(Failure::usage)?;
     let Opened { database, nodes } = configuration.open_database(kind, folder.database()).await?;
     let secrets = match &configuration.serve.secret {
-        Some(secret) => Secrets::from_setting(&secret.0),
+        Some(secret) => Secrets::from_setting(secret.secret().expose()),
         None => folder.secrets()?,
     };
     let passwords = Argon2id::new(&Argon2idConfig::default());
@@ -118,6 +122,8 @@ async fn ports(
         makers,
         pictures: Arc::new(ImagingPictures::new(engine, configuration.limits.for_imaging())),
         passwords: Arc::new(passwords),
+        outside: configuration.clerk().map_err(Failure::usage)?,
+        payments: configuration.payments().map_err(Failure::usage)?,
         tokens: Arc::new(RandomTokens::new(&secrets.tokens)),
         clock,
         randomness: Arc::new(SystemRandomness),

@@ -43,7 +43,8 @@ pub(crate) fn services(configuration: &Configuration) -> Vec<Service> {
             data: "your photos, the chosen style and a note of yours, without your name, your address or anything that a file says beside its pixels".to_owned(),
         })
     });
-    made.chain(pictures(configuration)).chain(data(configuration)).collect()
+    let (clerk, stripe) = (configuration.clerk.named(), configuration.stripe.named());
+    made.chain([pictures(configuration), data(configuration), clerk, stripe].into_iter().flatten()).collect()
 }
 
 /// The service that keeps all other data. A database of the installation's own is none.

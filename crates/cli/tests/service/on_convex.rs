@@ -165,7 +165,8 @@ async fn a_generation_takes_as_many_calls_as_the_guide_says() {
         photos.push(ada.photo(&small_photo(name, 600)).await);
     }
     let mut events = ada.watches().await;
-    let wish = json!({ "kind": "headshot", "style": "studio-grey", "photos": photos, "count": 4, "long_side": 256 });
+    let wish =
+        json!({ "kind": "headshot", "style": "studio-grey", "photos": photos, "count": 4, "long_side": 256 });
     let started = ada.post("/api/v1/generations", wish).await.expect(201).json();
     let generation = started["id"].as_str().unwrap();
     let page = format!("/generations/{generation}");

@@ -45,7 +45,7 @@ pub struct Order<'a> {
     pub customer: Option<&'a Alias>,
     /// What.
     pub offer: &'a str,
-    /// Where the browser comes back to when it was paid.
+    /// Where the browser comes back to when it was paid; `{visit}` in it becomes what the payment service calls the visit.
     pub paid_url: &'a str,
     /// Where it comes back to when it was not.
     pub cancelled_url: &'a str,
@@ -90,11 +90,11 @@ pub trait Payments: Send + Sync {
     /// What it is called in the policy and in aliases; `None` when nobody takes any.
     fn service(&self) -> Option<&SubprocessorId>;
 
-    /// What can be bought, in the order in which it is shown.
+    /// What can be bought at `now`, in the order in which it is shown.
     ///
     /// # Errors
     /// `Unavailable`, `Refused`.
-    fn offers(&self) -> BoxFuture<'_, Result<Vec<Offer>, PaymentError>>;
+    fn offers(&self, now: Timestamp) -> BoxFuture<'_, Result<Vec<Offer>, PaymentError>>;
 
     /// Opens a page to pay on.
     ///

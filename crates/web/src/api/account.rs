@@ -217,12 +217,14 @@ async fn choose_retention(
     Ok(Answer(web.app.choose_retention(&caller, period).await?.into()))
 }
 
-/// The password, before what can't be undone.
+/// The password, before what can't be undone; where somebody else vouches for people, a new token of theirs in its place.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EraseAccount {
     #[schema(max_length = 1024)]
-    password: String,
+    password: Option<String>,
+    #[schema(max_length = 8192)]
+    token: Option<String>,
 }
 
 /// Erase the account
@@ -233,7 +235,7 @@ pub(crate) struct EraseAccount {
     post, path = "/account/erasure", operation_id = "eraseAccount", tag = "Account", security(("session" = [])),
     request_body = EraseAccount,
     responses((status = 200, body = ReceiptView, description = "The receipt.")),
-    extensions(("x-problems" = json!(["wrong-sign-in", "last-admin", "too-many-tries", "busy"]))),
+    extensions(("x-problems" = json!(["wrong-sign-in", "sign-in-refused", "last-admin", "too-many-tries", "busy"]))),
 )]
 async fn erase_account(
     State(web): State<Shared>,
@@ -241,7 +243,15 @@ async fn erase_account(
     Client(client): Client,
     Json(erase): Json<EraseAccount>,
 ) -> Result<Response, Problem> {
-    let receipt: Receipt = web.app.erase(&caller, &Secret::new(erase.password), client).await?;
+    let receipt: Receipt = match erase {
+        EraseAccount { token: Some(token), .. } => {
+            web.app.erase_vouched(&caller, &Secret::new(token)).await?
+        }
+        EraseAccount { password, .. } => {
+            let password = Secret::new(password.unwrap_or_default());
+            web.app.erase(&caller, &password, client).await?
+        }
+    };
     let mut answer = (StatusCode::OK, Answer(ReceiptView::from(receipt))).into_response();
     crate::cookies::forget_session(&web, &mut answer);
     Ok(answer)

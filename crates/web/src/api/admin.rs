@@ -1,6 +1,6 @@
 //! What an admin sees and does: accounts, generations by state, credits, storage.
 
-use app::MakerState;
+use app::{CurrencyReport, MakerState};
 use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -39,6 +39,7 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(list_makers))
         .routes(routes!(list_spending))
         .routes(routes!(list_style_usage))
+        .routes(routes!(get_money))
 }
 
 /// How many generations there are of each state.
@@ -631,4 +632,64 @@ async fn list_style_usage(
     let (from, until) = days.span(&web)?;
     let usage = admin.style_usage(from, until).await?;
     Ok(Answer(usage.into_iter().map(StyleUseView::from).collect()))
+}
+
+/// The money of one currency, in its smallest unit.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CurrencyReport)]
+struct CurrencyView {
+    #[schema(example = "EUR")]
+    currency: String,
+    purchases: u64,
+    /// What people paid.
+    revenue: u64,
+    /// What was paid back to them.
+    refunds: u64,
+    /// What banks took back and have not returned.
+    chargebacks: i64,
+    /// What is left when the cost of generations is taken off, before the payment service's own fees; `null` where it is not known
+    /// what a dollar is in this currency, or there are several.
+    margin: Option<i64>,
+}
+
+impl From<CurrencyReport> for CurrencyView {
+    fn from(report: CurrencyReport) -> Self {
+        let CurrencyReport { currency, revenue, refunds, chargebacks, purchases, margin } = report;
+        CurrencyView { currency: currency.to_string(), purchases, revenue, refunds, chargebacks, margin }
+    }
+}
+
+/// Money in a span of time.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MoneyReport)]
+struct MoneyReportView {
+    currencies: Vec<CurrencyView>,
+    /// What providers charged for generations, in millionths of a US dollar.
+    cost_micro_dollars: u64,
+    /// Credits that can still be spent, now.
+    credits_outstanding: u64,
+    /// Credits that are owed, now.
+    credits_owed: u64,
+}
+
+/// Read what came in and what is left
+#[utoipa::path(
+    get, path = "/admin/money", operation_id = "getMoney", tag = "Admin", security(("session" = [])),
+    params(DaysQuery),
+    responses((status = 200, body = MoneyReportView, description = "Revenue, refunds, cost and margin.")),
+)]
+async fn get_money(
+    State(web): State<Shared>,
+    Signed(caller): Signed,
+    Query(days): Query<DaysQuery>,
+) -> Result<Answer<MoneyReportView>, Problem> {
+    let admin = web.app.admin(&caller)?;
+    let (from, until) = days.span(&web)?;
+    let report = admin.money(from, until).await?;
+    Ok(Answer(MoneyReportView {
+        currencies: report.currencies.into_iter().map(CurrencyView::from).collect(),
+        cost_micro_dollars: report.cost_micro_dollars,
+        credits_outstanding: report.credits_outstanding,
+        credits_owed: report.credits_owed,
+    }))
 }

@@ -12,7 +12,9 @@ pub(crate) mod erasures;
 pub(crate) mod events;
 pub(crate) mod generations;
 pub(crate) mod images;
+pub(crate) mod outside;
 pub(crate) mod passwords;
+pub(crate) mod payments;
 pub(crate) mod photos;
 pub(crate) mod sessions;
 pub(crate) mod styles;
@@ -28,6 +30,7 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
     [
         account::routes(),
         sessions::routes(),
+        outside::routes(),
         passwords::routes(),
         consents::routes(),
         photos::routes(),
@@ -37,6 +40,7 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         archives::routes(),
         events::routes(),
         credits::routes(),
+        payments::routes(),
         api_keys::routes(),
         webhooks::routes(),
         erasures::routes(),

@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::header::USER_AGENT;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use domain::account::Account;
 use domain::ids::SessionId;
 use domain::secret::Secret;
 use domain::session::Session;
@@ -151,10 +152,19 @@ async fn revoke_session(
 
 /// The answer to somebody who has just signed in.
 pub(crate) fn signed_in(web: &Web, opened: SignedIn) -> Response {
-    let session = SessionView::of(opened.session.clone(), Some(opened.session.id));
-    let body = SignedInView { account: opened.account.clone().into(), session };
+    let view = SessionView::of(opened.session.clone(), Some(opened.session.id));
+    let body = SignedInView { account: opened.account.clone().into(), session: view };
     let mut answer = (StatusCode::CREATED, Answer(body)).into_response();
     cookies::open_session(web, &mut answer, &opened);
+    answer
+}
+
+/// The answer to somebody whose session lives on: the cookie has to live on with it.
+pub(crate) fn renewed(web: &Web, token: &str, session: Session, account: Account) -> Response {
+    let lives = session.expires_at.since(session.used_at).as_secs();
+    let view = SessionView::of(session.clone(), Some(session.id));
+    let mut answer = Answer(SignedInView { account: account.into(), session: view }).into_response();
+    cookies::set(web, &mut answer, web.settings.cookie_name(), token, lives);
     answer
 }
 

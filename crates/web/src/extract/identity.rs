@@ -26,6 +26,14 @@ pub(crate) struct Identity(pub Result<Caller, Problem>);
 /// Somebody who is signed in, by whatever means.
 pub(crate) struct Signed(pub Caller);
 
+/// Somebody who is signed in, or nobody.
+pub(crate) struct MaybeSigned(pub Option<Caller>);
+
+/// The token of the session's cookie, as the browser sent it.
+pub(crate) fn session_token<'a>(headers: &'a HeaderMap, web: &Shared) -> &'a str {
+    cookies::read(headers, web.settings.cookie_name()).unwrap_or_default()
+}
+
 /// Finds out who calls.
 pub(crate) async fn identify(web: &Shared, headers: &HeaderMap) -> Identity {
     let found = match (bearer(headers), cookies::read(headers, web.settings.cookie_name())) {
@@ -51,6 +59,15 @@ impl<S: Send + Sync> FromRequestParts<S> for Signed {
             Some(Identity(found)) => found.clone().map(Signed),
             None => Err(AppError::NotSignedIn.into()),
         }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for MaybeSigned {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let found = parts.extensions.get::<Identity>();
+        Ok(MaybeSigned(found.and_then(|Identity(found)| found.as_ref().ok().cloned())))
     }
 }
 

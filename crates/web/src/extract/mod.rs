@@ -6,9 +6,11 @@ mod identity;
 mod page;
 mod parameters;
 mod range;
+mod raw;
 
 pub(crate) use body::Json;
-pub(crate) use identity::{Client, Identity, Signed, bearer, identify};
+pub(crate) use identity::{Client, Identity, MaybeSigned, Signed, bearer, identify, session_token};
 pub(crate) use page::{Cursor, PageQuery, page_request};
 pub(crate) use parameters::{Path, Query, RawQuery};
 pub(crate) use range::Range;
+pub(crate) use raw::{raw_body, text_headers};

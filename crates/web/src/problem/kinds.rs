@@ -32,6 +32,7 @@ kinds! {
     BAD_REQUEST {
         "malformed-json" "The body is no JSON", "Send one JSON document, encoded in UTF-8.";
         "bad-parameter" "A part of the address can't be read", "Look at the parameters of the operation.";
+        "bad-signature" "The message is not signed", "Send it signed with the secret of the endpoint, and not late.";
         "upload-broken" "The upload broke off", "Send it again.";
     }
     UNAUTHORIZED {
@@ -42,6 +43,7 @@ kinds! {
     }
     FORBIDDEN {
         "wrong-sign-in" "The address or the password is wrong", "Try again, or ask for a link to set a new password.";
+        "sign-in-refused" "The sign-in is not valid here", "Sign in again.";
         "sign-up-closed" "New accounts can't be made", "Ask the person who runs this installation.";
         "scope-missing" "The API key may not do that", "Make a key with the scope that is named.";
         "session-needed" "An API key can't do that", "Sign in and do it as a person.";
@@ -51,6 +53,7 @@ kinds! {
     }
     NOT_FOUND {
         "not-found" "There is no such thing", "It may have been deleted, or belong to another account.";
+        "not-offered" "This is not offered here", "Look at what this installation offers in its place.";
         "no-such-route" "There is no such address", "Look at the list of operations.";
     }
     METHOD_NOT_ALLOWED {
@@ -62,6 +65,8 @@ kinds! {
     CONFLICT {
         "email-taken" "Another account has this address", "Sign in to that account, or use another address.";
         "last-admin" "This is the last admin", "Make another account an admin first.";
+        "email-unverified" "The address is not verified", "Verify it where you signed in, then come again.";
+        "already-subscribed" "There is a subscription already", "See to it on its own page.";
         "ended" "The generation has ended", "Nothing is left to be done.";
         "conflict" "It can't be done as things stand", "Read the state again, then decide anew.";
         "policy-outdated" "The privacy policy has changed", "Read the policy that is in force, and consent to that.";
@@ -102,6 +107,7 @@ kinds! {
     }
     INTERNAL_SERVER_ERROR {
         "internal" "Something here is broken", "Tell the person who runs this installation, with the request's id.";
+        "payments-refused" "The payment service refuses", "Tell the person who runs this installation.";
         "storage-damaged" "The storage is damaged", "Tell the person who runs this installation.";
     }
     SERVICE_UNAVAILABLE {

@@ -81,6 +81,16 @@ const TABLE: &[(&str, Door, Stranger, &str, u16)] = &[
     ("watchEvents", Key(ImagesRead), Own, "", 200),
     ("getCredits", Key(AccountRead), Own, "", 200),
     ("listLedger", Key(AccountRead), Own, "", 200),
+    ("exchangeSignIn", Open, Own, r#"{"token":"x"}"#, 404),
+    ("hearIdentity", Open, Own, "", 404),
+    ("hearPayments", Open, Own, "", 400),
+    ("listOffers", Open, Own, "", 200),
+    ("listPurchases", Key(AccountRead), Own, "", 200),
+    ("getSubscription", Key(AccountRead), Own, "", 200),
+    ("openTill", Session, Own, r#"{"offer":"small"}"#, 404),
+    ("lookAtTill", Session, Own, "", 404),
+    ("openPortal", Session, Own, "", 404),
+    ("findReceipt", Session, NotFound, "", 404),
     ("createApiKey", Session, Own, r#"{"name":"x","scopes":["photos"]}"#, 201),
     ("listApiKeys", Session, Own, "", 200),
     ("revokeApiKey", Session, NotFound, "", 200),
@@ -103,6 +113,7 @@ const TABLE: &[(&str, Door, Stranger, &str, u16)] = &[
     ("listMakers", Admin, Own, "", 200),
     ("listSpending", Admin, Own, "", 200),
     ("listStyleUsage", Admin, Own, "", 200),
+    ("getMoney", Admin, Own, "", 200),
 ];
 
 /// An installation with an admin, an owner of one of everything, and another account.
@@ -140,6 +151,8 @@ impl Scene {
             ("{purpose}", "keep-photos".into()),
             ("{kind}", "headshot".into()),
             ("{style}", "studio-white".into()),
+            ("{visit}", "cs_1".into()),
+            ("{purchase}", "pi_1".into()),
             ("{erasure}", "01kav9m3fq8r6v5t2x7y1z0w4c".into()),
         ]);
         Scene { house, admin, owner, other, names }

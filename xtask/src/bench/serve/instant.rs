@@ -29,6 +29,7 @@ use domain::time::Timestamp;
 use domain::{AspectRatio, MediaType, Size, StyleKind};
 use identity::{Argon2id, Argon2idConfig, RandomTokens};
 use imaging::{Limits, Rgb8, decode, encode, preview};
+use payments::Free;
 use storage::{Folder, FolderConfig};
 
 use crate::Failure;
@@ -48,6 +49,8 @@ pub(super) async fn app(folder: &Path, at_once: u32) -> Result<Arc<App>, Failure
         makers: vec![Maker { provider: Arc::new(instant), model: "instant".into(), send_to: None }],
         pictures: Arc::new(Eye),
         passwords: Arc::new(Argon2id::new(&Argon2idConfig::default())?),
+        outside: None,
+        payments: Arc::new(Free),
         tokens: Arc::new(RandomTokens::new(&[7; 32])),
         clock: Arc::new(Now),
         randomness: Arc::new(Drawn),

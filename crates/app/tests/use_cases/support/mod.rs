@@ -6,6 +6,7 @@
 mod fakes;
 mod flaky_database;
 mod flaky_objects;
+mod services;
 
 use std::collections::BTreeSet;
 use std::future::poll_fn;
@@ -31,7 +32,9 @@ use domain::policy::{Policy, PolicyVersion};
 use domain::ports::BoxFuture;
 use domain::ports::clock::Clock;
 use domain::ports::database::Database;
+use domain::ports::identity::Outside;
 use domain::ports::objects::{Body, ObjectPrefix, Objects};
+use domain::ports::payments::Payments;
 use domain::secret::Secret;
 use domain::style::Catalogue;
 use domain::time::{DAY, Timestamp};
@@ -44,6 +47,7 @@ use tempfile::TempDir;
 pub use fakes::*;
 pub use flaky_database::FlakyDatabase;
 pub use flaky_objects::FlakyObjects;
+pub use services::*;
 
 /// A chance of `one_in`, drawn from a seed; never for zero.
 #[derive(Clone, Default)]
@@ -134,11 +138,21 @@ impl World {
 
     /// A world with other settings, and who makes pictures in it.
     pub async fn with(settings: Settings, makers: impl Fn(&Cast) -> Vec<Maker>) -> World {
+        World::served(settings, makers, None, Arc::new(payments::Free)).await
+    }
+
+    /// A world in which somebody else vouches for people, or takes money.
+    pub async fn served(
+        settings: Settings,
+        makers: impl Fn(&Cast) -> Vec<Maker>,
+        outside: Option<Arc<dyn Outside>>,
+        payments: Arc<dyn Payments>,
+    ) -> World {
         let folder = TempDir::new().unwrap();
         let config = FolderConfig { path: folder.path().join("objects"), reserve_bytes: 0 };
         std::fs::create_dir(&config.path).unwrap();
         let objects = Arc::new(Folder::open(&config).unwrap());
-        World::furnished(folder, objects, settings, makers).await
+        World::furnished(folder, objects, settings, makers, (outside, payments)).await
     }
 
     /// A world whose pictures lie elsewhere.
@@ -147,7 +161,8 @@ impl World {
         settings: Settings,
         makers: impl Fn(&Cast) -> Vec<Maker>,
     ) -> World {
-        World::furnished(TempDir::new().unwrap(), objects, settings, makers).await
+        let services = (None, Arc::new(payments::Free) as Arc<dyn Payments>);
+        World::furnished(TempDir::new().unwrap(), objects, settings, makers, services).await
     }
 
     async fn furnished(
@@ -155,6 +170,7 @@ impl World {
         objects: Arc<dyn Objects>,
         settings: Settings,
         makers: impl Fn(&Cast) -> Vec<Maker>,
+        (outside, payments): (Option<Arc<dyn Outside>>, Arc<dyn Payments>),
     ) -> World {
         let db: Arc<dyn Database> =
             Arc::new(Sqlite::open(SqliteOptions::new(folder.path().join("test.db"))).await.unwrap());
@@ -171,6 +187,8 @@ impl World {
             makers: makers(&cast),
             pictures: pictures.clone(),
             passwords: Arc::new(Argon2id::new(&Argon2idConfig::default()).unwrap()),
+            outside,
+            payments,
             tokens: Arc::new(RandomTokens::new(&[7; 32])),
             clock: clock.clone(),
             randomness: Arc::new(CountedRandomness::default()),

@@ -175,7 +175,7 @@ mod tests {
             generation: GenerationId::new(now, [n; 10]),
             state: State::ALL[usize::from(n) % State::ALL.len()],
             progress: n % 101,
-            image: (n % 2 == 0).then_some(n),
+            image: n.is_multiple_of(2).then_some(n),
         })
     }
 

@@ -62,6 +62,8 @@ pub enum Noun {
     Delivery,
     /// An erasure.
     Erasure,
+    /// A purchase.
+    Purchase,
 }
 
 impl std::fmt::Display for Noun {
@@ -79,6 +81,7 @@ impl std::fmt::Display for Noun {
             Noun::Endpoint => "webhook endpoint",
             Noun::Delivery => "webhook delivery",
             Noun::Erasure => "erasure",
+            Noun::Purchase => "purchase",
         })
     }
 }

@@ -104,6 +104,8 @@ impl House {
             makers: vec![maker],
             pictures: Arc::new(FakePictures),
             passwords: Arc::new(Argon2id::new(&Argon2idConfig::default()).unwrap()),
+            outside: None,
+            payments: Arc::new(payments::Free),
             tokens: Arc::new(RandomTokens::new(&[7; 32])),
             clock: clock.clone(),
             randomness: Arc::new(CountedRandomness::default()),
