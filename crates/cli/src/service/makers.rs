@@ -199,11 +199,8 @@ fn own(engine: Engine) -> Maker {
     Maker { provider: Arc::new(engine), model, send_to: None }
 }
 
-fn gemini(
-    configuration: &Configuration,
-    key: Secret,
-    clock: &Arc<dyn Clock>,
-) -> Result<Maker, SettingsError> {
+/// How Gemini is asked, as it is configured.
+pub(super) fn gemini_settings(configuration: &Configuration, key: Secret) -> GeminiSettings {
     let section = &configuration.gemini;
     let mut settings = GeminiSettings::new(key);
     settings.model.clone_from(&section.model);
@@ -215,16 +212,22 @@ fn gemini(
     };
     settings.line.base_url.clone_from(&section.base_url);
     settings.line.timeout = Duration::from_secs(section.timeout_seconds);
-    let guard = guard(section.at_once, section.per_minute);
-    let provider = Gemini::new(&settings, Arc::clone(clock))?;
-    outside(Arc::new(provider), gemini::ID, settings.model, &guard, clock)
+    settings
 }
 
-fn openai(
+fn gemini(
     configuration: &Configuration,
     key: Secret,
     clock: &Arc<dyn Clock>,
 ) -> Result<Maker, SettingsError> {
+    let settings = gemini_settings(configuration, key);
+    let guard = guard(configuration.gemini.at_once, configuration.gemini.per_minute);
+    let provider = Gemini::new(&settings, Arc::clone(clock))?;
+    outside(Arc::new(provider), gemini::ID, settings.model, &guard, clock)
+}
+
+/// How OpenAI is asked, as it is configured.
+pub(super) fn openai_settings(configuration: &Configuration, key: Secret) -> OpenAiSettings {
     let section = &configuration.openai;
     let mut settings = OpenAiSettings::new(key);
     settings.model.clone_from(&section.model);
@@ -238,7 +241,16 @@ fn openai(
     };
     settings.line.base_url.clone_from(&section.base_url);
     settings.line.timeout = Duration::from_secs(section.timeout_seconds);
-    let guard = guard(section.at_once, section.per_minute);
+    settings
+}
+
+fn openai(
+    configuration: &Configuration,
+    key: Secret,
+    clock: &Arc<dyn Clock>,
+) -> Result<Maker, SettingsError> {
+    let settings = openai_settings(configuration, key);
+    let guard = guard(configuration.openai.at_once, configuration.openai.per_minute);
     let provider = OpenAi::new(&settings, Arc::clone(clock))?;
     outside(Arc::new(provider), openai::ID, settings.model, &guard, clock)
 }
@@ -258,11 +270,13 @@ fn outside(
     Ok(Maker { provider: Arc::new(guarded), model, send_to: SubprocessorId::new(id) })
 }
 
-fn gemini_key(configuration: &Configuration) -> Option<Secret> {
+/// The key for Gemini, if there is one.
+pub(super) fn gemini_key(configuration: &Configuration) -> Option<Secret> {
     SecretText::or_environment(configuration.gemini.key.as_ref(), "GEMINI_API_KEY")
 }
 
-fn openai_key(configuration: &Configuration) -> Option<Secret> {
+/// The key for OpenAI, if there is one.
+pub(super) fn openai_key(configuration: &Configuration) -> Option<Secret> {
     SecretText::or_environment(configuration.openai.key.as_ref(), "OPENAI_API_KEY")
 }
 

@@ -8,6 +8,7 @@ use domain::policy::{Document, Facts, Reached, Service, ServiceRole};
 use domain::retention::Retention;
 use serde::Deserialize;
 
+use super::database::Kind;
 use super::makers;
 use crate::configuration::Configuration;
 
@@ -42,8 +43,37 @@ pub(crate) fn services(configuration: &Configuration) -> Vec<Service> {
             data: "your photos, the chosen style and a note of yours, without your name, your address or anything that a file says beside its pixels".to_owned(),
         })
     });
-    let others = [pictures(configuration), configuration.clerk.named(), configuration.stripe.named()];
-    made.chain(others.into_iter().flatten()).collect()
+    let (clerk, stripe) = (configuration.clerk.named(), configuration.stripe.named());
+    made.chain([pictures(configuration), data(configuration), clerk, stripe].into_iter().flatten()).collect()
+}
+
+/// The service that keeps all other data. A database of the installation's own is none.
+fn data(configuration: &Configuration) -> Option<Service> {
+    if configuration.kept_in() != Ok(Kind::Convex) || configuration.convex.is_here() {
+        return None;
+    }
+    let endpoint = configuration.convex.url.clone()?;
+    let host =
+        endpoint.split_once("://").map_or(&*endpoint, |(_, rest)| rest).trim_end_matches('/').to_owned();
+    let (id, name, terms) = if host.ends_with(".convex.cloud") {
+        (
+            "convex",
+            "Convex (Convex, Inc., United States)".to_owned(),
+            "https://www.convex.dev/legal/dpa".to_owned(),
+        )
+    } else {
+        ("database", format!("the Convex deployment at {host}"), endpoint.clone())
+    };
+    Some(Service {
+        id: SubprocessorId::new(id)?,
+        name,
+        role: ServiceRole::KeepsData,
+        endpoint,
+        terms,
+        data: "your name, your address, what you allowed, asked for and paid, and what is known of your pictures, \
+               but no picture"
+            .to_owned(),
+    })
 }
 
 /// The service that keeps pictures.
@@ -138,6 +168,17 @@ mod tests {
         assert!(
             sent.contains("https://ai.google.dev/gemini-api/terms") && !sent.contains("No photo is sent")
         );
+    }
+
+    #[test]
+    fn whoever_keeps_the_data_is_named() {
+        let text = |url: &str| {
+            let configuration = configured(&format!("[convex]\nurl = \"{url}\""));
+            document(&configuration, Retention::default()).text()
+        };
+        assert!(text("https://happy-animal-123.convex.cloud").contains("Convex, Inc."));
+        assert!(text("https://convex.example.org").contains("the Convex deployment at convex.example.org"));
+        assert!(!text("http://127.0.0.1:3210").contains("Convex"));
     }
 
     #[test]
