@@ -16,7 +16,7 @@ pub(crate) mod log;
 pub(crate) mod makers;
 mod pictures;
 pub(crate) mod policy;
-mod secret_text;
+pub(crate) mod secret_text;
 mod sender;
 pub(crate) mod stop;
 pub(crate) mod storage;
