@@ -13,8 +13,9 @@ use super::wire::corrupt;
 const BATCH: usize = 100;
 /// Fields that hold fractions: there every number is one, so that the number itself does not tell.
 const FRACTIONS: [&str; 1] = ["likeness"];
-/// Beyond it a number is not exact there.
-const EXACT: i64 = 1 << 53;
+/// Beyond it a number is not exact there, or would not be read exactly here: it travels as a decimal fraction, whose digits without the
+/// point have to be exact as well.
+const EXACT: i64 = 1 << 49;
 
 type Fields = BTreeMap<String, Value>;
 
