@@ -1,10 +1,12 @@
-//! Everything a contributor runs: `cargo xtask test | bench | gallery | pictures`.
+//! Everything a contributor runs: `cargo xtask test | bench | gallery | pictures | screenshots`.
 
 mod bench;
 mod gallery;
 mod needs;
 mod pictures;
+mod screens;
 mod test;
+mod tools;
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -36,6 +38,9 @@ enum Task {
         /// What to measure; all of it when left out.
         what: Option<Measure>,
     },
+    /// A part of the bench of providers: ours, in a process of its own.
+    #[command(hide = true)]
+    Ask { url: String, at_once: usize, count: usize },
     /// Render every style over the photos of examples/photos to contact sheets in docs/gallery.
     Gallery {
         /// Only styles whose id contains this.
@@ -48,6 +53,12 @@ enum Task {
         #[arg(long)]
         only: Option<String>,
     },
+    /// Take a picture of every page of the studio to docs/screens.
+    Screenshots {
+        /// Only pages whose name contains this.
+        #[arg(long)]
+        only: Option<String>,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -56,8 +67,12 @@ enum Measure {
     Imaging,
     /// From a photo to headshots.
     Engine,
+    /// What our provider adds to a vendor's time, beside LiteLLM.
+    Providers,
     /// The service: start, memory, gallery, uploads, generations.
     Serve,
+    /// The studio's pages: weight, first paint, layout shift.
+    Pages,
     /// Generations a second, and what a claim costs.
     Database,
     /// Pictures to a bucket and back.
@@ -71,8 +86,10 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Test { rest } => test::run(&rest),
         Task::Bench { what } => bench::run(what),
+        Task::Ask { url, at_once, count } => bench::providers::ask(&url, at_once, count),
         Task::Gallery { only } => gallery::run(only.as_deref()),
         Task::Pictures { only } => pictures::run(only.as_deref()),
+        Task::Screenshots { only } => screens::run(only.as_deref()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

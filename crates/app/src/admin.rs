@@ -5,7 +5,7 @@
 use domain::account::{Account, Role};
 use domain::attempt::Attempt;
 use domain::consent::SubprocessorId;
-use domain::credit::Credits;
+use domain::credit::{Credits, LedgerEntry, Position};
 use domain::generation::{Generation, State};
 use domain::ids::{AccountId, GenerationId};
 use domain::page::{Page, PageRequest};
@@ -89,6 +89,26 @@ impl Admin<'_> {
     /// `NotFound(Account)`.
     pub async fn account(&self, account: AccountId) -> Result<Account, AppError> {
         Ok(self.app.database().account(account).await?)
+    }
+
+    /// Where an account's credits stand.
+    ///
+    /// # Errors
+    /// `NotFound(Account)`.
+    pub async fn credits(&self, account: AccountId) -> Result<Position, AppError> {
+        Ok(self.app.database().credits(account).await?)
+    }
+
+    /// An account's ledger, newest first.
+    ///
+    /// # Errors
+    /// `NotFound(Account)`.
+    pub async fn ledger(
+        &self,
+        account: AccountId,
+        page: PageRequest<u64>,
+    ) -> Result<Page<LedgerEntry, u64>, AppError> {
+        Ok(self.app.database().ledger(account, page).await?)
     }
 
     /// The account of an address.

@@ -70,6 +70,16 @@ impl App {
         Ok(reading)
     }
 
+    /// Opens an image in full to be looked at. That is no download, and is not counted as one.
+    ///
+    /// # Errors
+    /// As for [`App::open_image`].
+    pub async fn view_image(&self, caller: &Caller, image: ImageId) -> Result<Reading, AppError> {
+        let image = self.image(caller, image).await?;
+        let key = self.key_of(&image, Resolution::Full)?;
+        Ok(self.objects().get(key, None, self.now()).await?)
+    }
+
     /// The full image in the size and format of a platform.
     ///
     /// # Errors

@@ -90,6 +90,8 @@ pub struct WorkSettings {
     pub tries: u32,
     /// How long a provider may ask to be left alone before the next one is tried instead.
     pub patience: Duration,
+    /// Percent of likeness below which a picture of a service is asked for once more, and the better of the two kept; 0 for never.
+    pub likeness: u8,
     /// How long a worker that stops waits for what is at work before it hands it back.
     pub stop_within: Duration,
 }
@@ -170,6 +172,10 @@ impl Settings {
         count("uploads.max_photos", uploads.max_photos.into(), 10_000, "1 to 10,000")?;
         count("uploads.checks_at_once", uploads.checks_at_once as u64, 64, "1 to 64")?;
         count("work.at_once", work.at_once.into(), 1000, "1 to 1000")?;
+        if work.likeness > 100 {
+            let value = work.likeness.to_string();
+            return Err(SettingsError { name: "work.likeness", value, must: "0 to 100" });
+        }
         count("work.tries", work.tries.into(), 10, "1 to 10")?;
         count("webhooks.at_once", webhooks.at_once.into(), 1000, "1 to 1000")?;
         count("webhooks.max_endpoints", webhooks.max_endpoints as u64, 100, "1 to 100")?;
@@ -210,7 +216,7 @@ impl Default for UploadSettings {
 
 impl Default for WorkSettings {
     /// One generation at a time, held for a minute, looked for every two seconds, given up after ten minutes; three tries of one
-    /// provider before the next, none of which waits longer than ten seconds.
+    /// provider before the next, none of which waits longer than ten seconds; another picture below a likeness of 50 percent.
     fn default() -> Self {
         WorkSettings {
             at_once: 1,
@@ -221,6 +227,7 @@ impl Default for WorkSettings {
             longest_pause: Duration::from_secs(60),
             tries: 3,
             patience: Duration::from_secs(10),
+            likeness: 50,
             stop_within: Duration::from_secs(20),
         }
     }
@@ -271,10 +278,11 @@ mod tests {
     #[test]
     fn a_setting_that_can_t_work_is_named_with_what_it_must_be() {
         type Change = fn(&mut Settings);
-        let changes: [(&str, Change); 6] = [
+        let changes: [(&str, Change); 7] = [
             ("uploads.max_bytes", |s| s.uploads.max_bytes = 0),
             ("uploads.checks_at_once", |s| s.uploads.checks_at_once = 0),
             ("work.at_once", |s| s.work.at_once = 0),
+            ("work.likeness", |s| s.work.likeness = 101),
             ("work.lease", |s| s.work.lease = Duration::from_secs(1)),
             ("work.poll", |s| s.work.poll = Duration::ZERO),
             ("clean.rules.orphans_after", |s| s.clean.rules.orphans_after = Duration::ZERO),

@@ -66,6 +66,8 @@ impl Browser {
         let program = tools::chromedriver().ok_or(BrowserError::Start(tools::BROWSER_MISSING.into()))?;
         let profile = tempfile::tempdir()?;
         let (driver, port) = start_driver(&program, profile.path()).await?;
+        // The client wants to know one, though nothing here is encrypted.
+        let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().timeout(2 * PATIENCE).no_proxy().build()?;
         let mut browser = Browser { http, session: String::new(), _driver: driver, profile };
         let at = format!("http://127.0.0.1:{port}/session");

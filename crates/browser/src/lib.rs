@@ -13,9 +13,11 @@ mod network;
 mod page;
 mod studio;
 pub mod tools;
+pub mod tour;
 
 pub use audit::Violation;
 pub use driver::{Browser, BrowserError};
 pub use look::{Look, Theme};
 pub use network::{Paint, Request, Weight};
 pub use studio::{Studio, StudioError};
+pub use tour::Tour;

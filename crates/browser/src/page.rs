@@ -91,14 +91,24 @@ impl Browser {
         }
     }
 
-    /// Clicks or taps an element, once it can be seen.
+    /// Clicks or taps an element, once it can be seen. One that a script replaces at that moment is looked for again.
     ///
     /// # Errors
     /// `Waited`, or `Refused` when something lies over it.
     pub async fn click(&self, selector: &str) -> Result<(), BrowserError> {
-        self.see(selector).await?;
-        let element = self.find(selector).await?;
-        self.post(&format!("element/{element}/click"), json!({})).await.map(drop)
+        let until = Instant::now() + PATIENCE;
+        loop {
+            self.see(selector).await?;
+            // As one scrolls to what one wants to tap: to where nothing that sticks to an edge lies over it.
+            let scroll = "document.querySelector(arguments[0])?.scrollIntoView({ block: 'center', behavior: 'instant' });";
+            self.script(scroll, json!([selector])).await?;
+            let element = self.find(selector).await?;
+            match self.post(&format!("element/{element}/click"), json!({})).await {
+                Err(BrowserError::Refused { error, .. })
+                    if error == "stale element reference" && Instant::now() < until => {}
+                clicked => return clicked.map(drop),
+            }
+        }
     }
 
     /// Writes into a field, in the place of what was there.

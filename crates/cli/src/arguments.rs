@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    account, audit, check, completions, doctor, headshot, migrate, payments, platforms, policy, retention,
-    serve, styles, thumbnail, worker,
+    account, audit, check, completions, doctor, headshot, inspect, migrate, payments, platforms, policy,
+    retention, serve, styles, thumbnail, worker,
 };
 
 const AFTER_HELP: &str = "\
@@ -18,6 +18,7 @@ Examples:
   covershots headshot me.jpg --format cutout          the person alone, on transparency
   covershots thumbnail me.jpg --title \"I quit coffee\" --test face-side
   covershots check holiday/*.jpg                      which photo is good enough?
+  covershots inspect headshot.jpg                     was it made by a model, and who says so?
   covershots                                          the whole service on http://localhost:8080
 
 Exit codes:
@@ -68,6 +69,7 @@ pub(crate) enum Command {
     Headshot(headshot::Wish),
     Thumbnail(thumbnail::Wish),
     Check(check::Wish),
+    Inspect(inspect::Wish),
     Styles(styles::Wish),
     Platforms(platforms::Wish),
     Serve(serve::Wish),

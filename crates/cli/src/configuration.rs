@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::exit::Failure;
 use crate::service::clerk::ClerkSection;
 use crate::service::configuration::{
-    Accounts, Log, Rates, RetentionSection, Serve, TlsSection, Uploads, Webhooks, Worker,
+    Accounts, Log, Provenance, Rates, RetentionSection, Serve, TlsSection, Uploads, Webhooks, Worker,
 };
 use crate::service::convex::ConvexSection;
 use crate::service::database::DatabaseSection;
@@ -44,6 +44,7 @@ pub(crate) struct Configuration {
     pub(crate) policy: PolicySection,
     pub(crate) uploads: Uploads,
     pub(crate) worker: Worker,
+    pub(crate) provenance: Provenance,
     pub(crate) webhooks: Webhooks,
     pub(crate) log: Log,
 }
@@ -68,6 +69,7 @@ impl Default for Configuration {
             policy: PolicySection::default(),
             uploads: Uploads::default(),
             worker: Worker::default(),
+            provenance: Provenance::default(),
             webhooks: Webhooks::default(),
             log: Log::default(),
         }
@@ -189,7 +191,8 @@ mod tests {
             ("storage", 5),
             ("policy", 2),
             ("uploads", 4),
-            ("worker", 4),
+            ("worker", 5),
+            ("provenance", 2),
             ("webhooks", 2),
             ("log", 2),
         ];
@@ -221,6 +224,7 @@ mod tests {
                 "public_url",
             ),
             ("[worker]\nlease_seconds = 1", "work.lease"),
+            ("[worker]\nleast_likeness = 101", "work.likeness"),
         ] {
             let error = parse(text).unwrap_err();
             assert!(error.contains(named), "{text}: {error}");

@@ -56,6 +56,7 @@ fn pictures(common: &Common, command: Command) -> Result<Exit, Failure> {
         Command::Headshot(wish) => commands::headshot::run(common, &wish),
         Command::Thumbnail(wish) => commands::thumbnail::run(common, &wish),
         Command::Check(wish) => commands::check::run(common, &wish),
+        Command::Inspect(wish) => commands::inspect::run(common, &wish),
         Command::Styles(wish) => commands::styles::run(common, &wish),
         Command::Platforms(wish) => commands::platforms::run(common, &wish),
         Command::Completions(wish) => commands::completions::run(&wish),

@@ -1,4 +1,4 @@
-//! Pixels to a file that the place it goes to takes, marked as what it is: a composite.
+//! Pixels to a file that the place it goes to takes, marked as what it is: mostly a composite.
 
 use clap::ValueEnum;
 use domain::MediaType;
@@ -53,8 +53,18 @@ pub(crate) enum FileError {
     TooLarge(u64, u64),
 }
 
-/// An opaque picture as a file of at most `max_bytes`, at the best quality that fits.
+/// An opaque picture as a file of at most `max_bytes`, at the best quality that fits, marked as a composite.
 pub(crate) fn write(picture: &Rgb8, format: MediaType, max_bytes: Option<u64>) -> Result<Vec<u8>, FileError> {
+    write_marked(picture, format, max_bytes, Source::Composite)
+}
+
+/// The same, marked as what it is.
+pub(crate) fn write_marked(
+    picture: &Rgb8,
+    format: MediaType,
+    max_bytes: Option<u64>,
+    source: Source,
+) -> Result<Vec<u8>, FileError> {
     let limit = max_bytes.unwrap_or(u64::MAX);
     let mut size = 0;
     for quality in QUALITIES {
@@ -63,7 +73,7 @@ pub(crate) fn write(picture: &Rgb8, format: MediaType, max_bytes: Option<u64>) -
             MediaType::WebP => encode::webp(picture, quality)?,
             MediaType::Png => encode::png(picture)?,
         };
-        let file = provenance::mark(file, Source::Composite);
+        let file = provenance::mark(file, source);
         size = file.bytes.len() as u64;
         if size <= limit {
             return Ok(file.bytes);

@@ -16,9 +16,15 @@ const LONGEST: u32 = 1280;
 /// The largest shrinking that is done in one go; more of it is done beforehand, or it would flicker.
 const SHRINK: f32 = 0.6;
 
+/// Patches across the photo of which its colours are taken, where it has ended.
+const COLOURS: usize = 5;
+
+/// How far it goes on sharp beyond its edge, as a share of its longer side.
+const FADE: f32 = 0.05;
+
 impl Engine {
-    /// The photo seen through the frame of a picture that was made of it. Where the frame reaches beyond the photo, it is
-    /// mirrored.
+    /// The photo seen through the frame of a picture that was made of it. Where the frame reaches beyond the photo, its
+    /// colours go on.
     ///
     /// # Errors
     /// [`EngineError::Photo`] for a file that can't be read, [`EngineError::NoFace`] when one of the two has no face.
@@ -46,7 +52,7 @@ impl Engine {
         let beyond = beyond(&warp, photo_pixels.size(), size);
         let from = Point::new(warp.from().x + beyond as f32, warp.from().y + beyond as f32);
         let warp = Similarity::new(from, to, scale, warp.angle());
-        Ok(warp.warp(&mirrored_around(&photo_pixels, beyond), width, height))
+        Ok(warp.warp(&softly_around(&photo_pixels, beyond), width, height))
     }
 
     fn largest_face(&self, picture: &[u8]) -> Result<Face, EngineError> {
@@ -64,15 +70,32 @@ fn beyond(warp: &Similarity, photo: Size, frame: Size) -> usize {
     most.min(photo.width.min(photo.height) as usize - 1)
 }
 
-/// The photo with a margin, in which it is mirrored at its sides.
-fn mirrored_around(photo: &Rgb8, margin: usize) -> Rgb8 {
+/// The photo with a margin: at its edge it goes on mirrored, and further out only its colours do. A second head would be seen
+/// otherwise where hair touches the edge.
+fn softly_around(photo: &Rgb8, margin: usize) -> Rgb8 {
     let (width, height) = (photo.width(), photo.height());
+    let soft = photo.resized(COLOURS, (COLOURS * height).div_ceil(width)).resized(width, height);
     let within = |place: usize, length: usize| {
         let place = place.abs_diff(margin);
         if place < length { place } else { 2 * length - 1 - place.min(2 * length - 1) }
     };
+    let edge = |place: usize, length: usize| place.saturating_sub(margin).min(length - 1);
+    let past = |place: usize, length: usize| {
+        margin.saturating_sub(place).max((place + 1).saturating_sub(margin + length)) as f32
+    };
+    let fade = width.max(height) as f32 * FADE;
     Rgb8::from_fn(width + 2 * margin, height + 2 * margin, |x, y| {
-        photo.get(within(x, width), within(y, height))
+        let (from_x, from_y) = (within(x, width), within(y, height));
+        let sharp = photo.get(from_x, from_y);
+        let out = past(x, width).max(past(y, height));
+        if out == 0.0 {
+            return sharp;
+        }
+        let share = (out / fade).min(1.0);
+        let colour = soft.get(edge(x, width), edge(y, height));
+        std::array::from_fn(|n| {
+            (f32::from(sharp[n]) * (1.0 - share) + f32::from(colour[n]) * share).round() as u8
+        })
     })
 }
 
@@ -90,6 +113,20 @@ mod tests {
 
     use super::*;
     use crate::HeadshotOptions;
+
+    #[test]
+    fn beyond_the_photo_its_colours_go_on_and_nothing_that_is_in_it() {
+        // A bright patch just within the upper edge is not seen a second time above it.
+        let photo = Rgb8::from_fn(120, 150, |x, y| {
+            if (50..70).contains(&x) && (8..20).contains(&y) { [250; 3] } else { [40; 3] }
+        });
+        let around = softly_around(&photo, 40);
+        assert_eq!((around.width(), around.height()), (200, 230));
+        assert_eq!(around.get(100, 54), [250; 3], "the photo itself is as it was");
+        let above = (0..40).map(|y| around.get(100, y)[0]).max().unwrap();
+        assert!(above < 140, "{above}");
+        assert!(around.get(5, 115)[0] < 50);
+    }
 
     #[test]
     fn the_eyes_of_photo_and_picture_lie_on_each_other() {

@@ -18,7 +18,7 @@ use crate::resample::crop_resized;
 use crate::subject::{Cutout, Subject};
 
 /// The models are part of the program, so one of each serves every engine.
-static MODELS: LazyLock<Models> = LazyLock::new(Models::new);
+pub(crate) static MODELS: LazyLock<Models> = LazyLock::new(Models::new);
 
 /// Sides of a picture that can be asked for, in pixels.
 const SIDES: std::ops::RangeInclusive<u32> = 16..=4096;
@@ -56,7 +56,15 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Photo`] for a file that can't be read.
     pub fn faces(&self, photo: &[u8]) -> Result<Vec<Face>, EngineError> {
-        let faces = find_face::all(&MODELS, &decode(photo, &self.limits)?)?;
+        self.faces_in(&decode(photo, &self.limits)?)
+    }
+
+    /// As [`Engine::faces`], of a picture that was read already.
+    ///
+    /// # Errors
+    /// [`EngineError::Model`] when a model fails.
+    pub fn faces_in(&self, picture: &Rgb8) -> Result<Vec<Face>, EngineError> {
+        let faces = find_face::all(&MODELS, picture)?;
         Ok(faces.into_iter().map(|(face, _)| face).collect())
     }
 

@@ -69,6 +69,7 @@ pub(crate) struct Models {
     blazeface_short: Lazy,
     blazeface_full: Lazy,
     face_landmark: Lazy,
+    face_likeness: Lazy,
     selfie: Lazy,
     u2netp: Lazy,
 }
@@ -85,6 +86,7 @@ impl Models {
             blazeface_short: model!("blazeface_short.onnx"),
             blazeface_full: model!("blazeface_full.onnx"),
             face_landmark: model!("face_landmark.onnx"),
+            face_likeness: model!("face_likeness.onnx"),
             selfie: model!("selfie_segmentation.onnx"),
             u2netp: model!("u2netp.onnx"),
         }
@@ -107,6 +109,12 @@ impl Models {
         let [points, presence] = self.face_landmark.run(tensor(crop, 192, |v| v / 255.0))?;
         let presence = presence.first().copied().ok_or_else(|| self.face_landmark.error("no presence"))?;
         Ok((points, presence))
+    }
+
+    /// 128 numbers by which faces are told apart, of a level face of 150 × 150 pixels.
+    pub(crate) fn recognise(&self, face: &Rgb8) -> Result<Vec<f32>, EngineError> {
+        let [numbers] = self.face_likeness.run(tensor(face, 150, |v| v))?;
+        Ok(numbers)
     }
 
     /// A 256 × 256 mask of the person, 0 to 1.
@@ -154,6 +162,7 @@ mod tests {
         assert_eq!(models.faces_near(&grey).unwrap().logits.len(), 896);
         assert_eq!(models.faces_far(&grey).unwrap().logits.len(), 2304);
         assert_eq!(models.landmarks(&grey).unwrap().0.len(), 1404);
+        assert_eq!(models.recognise(&grey).unwrap().len(), 128);
         assert_eq!(models.person(&grey).unwrap().len(), 256 * 256);
         assert_eq!(models.salient(&grey).unwrap().len(), 320 * 320);
     }

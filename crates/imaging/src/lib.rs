@@ -3,6 +3,7 @@
 //! A picture that comes in is a stranger's. [`decode()`] refuses it before it allocates, turns it upright,
 //! converts it to sRGB and forgets everything else that was in the file. What goes out is pixels alone.
 
+pub mod credentials;
 pub mod decode;
 pub mod encode;
 pub mod geometry;

@@ -26,8 +26,14 @@ pub enum Source {
 }
 
 impl Source {
-    const ALL: [Source; 3] =
+    /// Every one.
+    pub const ALL: [Source; 3] =
         [Source::Composite, Source::TrainedAlgorithmicMedia, Source::CompositeWithTrainedAlgorithmicMedia];
+
+    /// Where the term is described, by which others know it.
+    pub fn address(self) -> String {
+        format!("{VOCABULARY}{}", self.as_str())
+    }
 
     /// The term's own name.
     pub const fn as_str(self) -> &'static str {

@@ -1,14 +1,15 @@
 //! What is believed of a picture that comes back: nothing. It is read under limits, brought to the shape and size that was asked for,
-//! written anew without whatever else was in the file, and marked as made by a model.
+//! written anew without whatever else was in the file, and marked as made by a model. A JPEG that is as it should be keeps its bytes.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use domain::ports::provider::{Options, Outage, Picture, ProviderError};
 use domain::{MediaType, Size};
 use imaging::provenance::{self, Source};
-use imaging::{Limits, Resizable, Rgb8, decode, encode};
+use imaging::{Encoded, Format, Limits, Resizable, Rgb8, decode, encode};
 
 use crate::line::unavailable;
+use crate::photo;
 
 /// JPEG quality of a finished picture: no loss that is seen.
 const QUALITY: u8 = 94;
@@ -33,15 +34,24 @@ fn mend(encoded: &str, size: Size) -> Result<Picture, ProviderError> {
         .or_else(|_| URL_SAFE.decode(encoded))
         .map_err(|_| empty(&"it is no base64"))?;
     let pixels = decode(&file, &LIMITS).map_err(|error| empty(&error))?;
-    drop(file);
     if pixels.width().min(pixels.height()) < LEAST_SIDE {
         return Err(empty(&format!("it has {} pixels", pixels.size())));
     }
     if is_blank(&pixels) {
         return Err(empty(&"it is of one colour"));
     }
-    let file = encode::jpeg(&cover(pixels, size), QUALITY).map_err(|error| empty(&error))?;
+    let file = if is_as_asked(&file, &pixels, size) {
+        // Writing it anew would only cost some of its quality.
+        Encoded { format: Format::Jpeg, bytes: file }
+    } else {
+        encode::jpeg(&cover(pixels, size), QUALITY).map_err(|error| empty(&error))?
+    };
     Ok(Picture::new(MediaType::Jpeg, provenance::mark(file, Source::TrainedAlgorithmicMedia).bytes))
+}
+
+/// Whether a file is a JPEG of the size that was asked for, with nothing in it or after it but its pixels.
+fn is_as_asked(file: &[u8], pixels: &Rgb8, size: Size) -> bool {
+    pixels.size() == size && photo::says_nothing(file) && file.ends_with(&[0xff, 0xd9])
 }
 
 /// Whether nothing is in a picture: every pixel of a coarse grid is nearly the same.
@@ -94,6 +104,24 @@ mod tests {
             let read = decode(made[0].bytes(), &Limits::default()).unwrap();
             assert_eq!(read.size(), options.aspect.size(640), "{width}×{height}");
             assert_eq!(provenance::read(made[0].bytes()), Some(Source::TrainedAlgorithmicMedia));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_jpeg_that_is_as_asked_keeps_its_bytes_and_one_that_says_more_does_not() {
+        let options = options(AspectRatio::Square, 256);
+        let picture = Rgb8::from_fn(256, 256, |x, y| [x as u8, y as u8, 40]);
+        let good = encode::jpeg(&picture, 90).unwrap();
+        let made = pictures(vec![STANDARD.encode(&good.bytes)], &options).await.unwrap();
+        let marked = provenance::mark(good.clone(), Source::TrainedAlgorithmicMedia);
+        assert!(made[0].bytes() == marked.bytes);
+        let mut commented = good.bytes[..2].to_vec();
+        commented.extend_from_slice(b"\xff\xfe\0\x08secret");
+        commented.extend_from_slice(&good.bytes[2..]);
+        let followed = [&good.bytes[..], b"secret"].concat();
+        for file in [commented, followed] {
+            let made = pictures(vec![STANDARD.encode(&file)], &options).await.unwrap();
+            assert!(!made[0].bytes().windows(6).any(|part| part == b"secret"));
         }
     }
 

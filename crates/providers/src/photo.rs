@@ -47,7 +47,7 @@ fn is_ready(photo: &Picture, side: u32) -> bool {
 
 /// Whether a JPEG holds no segment that could say something: no application's but JFIF's own, which has a resolution and no more, and
 /// no comment ([ITU-T T.81](https://www.w3.org/Graphics/JPEG/itu-t81.pdf), B.1.1.3). A preview in JFIF's would be a picture too.
-fn says_nothing(file: &[u8]) -> bool {
+pub(crate) fn says_nothing(file: &[u8]) -> bool {
     const JFIF: usize = 16;
     let Some(mut rest) = file.strip_prefix(&[0xff, 0xd8]) else { return false };
     loop {

@@ -3,6 +3,7 @@
 //!
 //! It makes no difference between a good and a bad prompt: what it refuses is told by [`blocked`] and [`finished`].
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use axum::body::Bytes;
@@ -40,6 +41,9 @@ pub struct Seen {
     pub size: Option<String>,
 }
 
+/// A picture that it is told to show: a media type and a file.
+pub type Shown = (&'static str, Vec<u8>);
+
 /// The stand-in.
 #[derive(Clone)]
 pub struct Gemini {
@@ -48,18 +52,30 @@ pub struct Gemini {
     small: bool,
     seen: Arc<Mutex<Vec<Seen>>>,
     made: Arc<Mutex<u64>>,
+    shows: Arc<Mutex<VecDeque<Shown>>>,
 }
 
 impl Gemini {
     /// One that knows this key.
     pub fn new(key: &str) -> Self {
-        Gemini { key: key.to_owned(), small: false, seen: Arc::default(), made: Arc::default() }
+        Gemini {
+            key: key.to_owned(),
+            small: false,
+            seen: Arc::default(),
+            made: Arc::default(),
+            shows: Arc::default(),
+        }
     }
 
     /// The same with pictures of few pixels, whatever was asked for.
     #[must_use]
     pub fn with_small_pictures(self) -> Self {
         Gemini { small: true, ..self }
+    }
+
+    /// The next answers show these pictures instead of its own: a media type and a file each.
+    pub fn show(&self, pictures: impl IntoIterator<Item = Shown>) {
+        self.shows.lock().unwrap().extend(pictures);
     }
 
     /// Its routes.
@@ -237,7 +253,11 @@ impl Gemini {
             *made
         };
         self.seen.lock().unwrap().push(seen);
-        let file = picture(Kind::Png, width, height, number);
+        let shown = self.shows.lock().unwrap().pop_front();
+        let (kind, file) = shown.map_or_else(
+            || ("image/png", picture(Kind::Png, width, height, number)),
+            |(kind, file)| (kind, file.into()),
+        );
         let tokens = match size {
             "512" => 747,
             "2K" => 1680,
@@ -247,7 +267,7 @@ impl Gemini {
         json!({
             "candidates": [{
                 "content": {
-                    "parts": [{ "inlineData": { "mimeType": "image/png", "data": STANDARD.encode(file) } }],
+                    "parts": [{ "inlineData": { "mimeType": kind, "data": STANDARD.encode(file) } }],
                     "role": "model",
                 },
                 "finishReason": "STOP",

@@ -42,6 +42,13 @@ for (const form of document.querySelectorAll("[data-themes]")) {
   });
 }
 
+// What was searched for stands in the address, so that it is there again when one comes back.
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement) || !form.hasAttribute("data-keeps-place")) return;
+  history.replaceState(null, "", `${form.action}?${new URLSearchParams(new FormData(form))}`);
+});
+
 // What can't be undone asks first.
 document.addEventListener("submit", (event) => {
   const question = event.submitter?.dataset.sure ?? event.target.dataset.sure;

@@ -3,6 +3,8 @@
 mod database;
 mod engine;
 mod imaging;
+mod pages;
+pub(crate) mod providers;
 mod serve;
 mod storage;
 
@@ -31,8 +33,14 @@ pub(crate) fn run(what: Option<Measure>) -> Result<(), Failure> {
     if wished(Measure::Engine) {
         engine::run()?;
     }
+    if wished(Measure::Providers) {
+        providers::run()?;
+    }
     if wished(Measure::Serve) {
         serve::run()?;
+    }
+    if wished(Measure::Pages) {
+        pages::run()?;
     }
     if wished(Measure::Database) {
         database::run()?;

@@ -3,7 +3,6 @@
 //! What one call gives is stored at once and does not wait for its siblings; what goes wrong with one does not touch them, since they
 //! are paid for.
 
-use std::collections::VecDeque;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -19,6 +18,7 @@ use futures_util::{FutureExt, StreamExt};
 use super::carry::{Carrier, Halt};
 use super::insist::Trouble;
 use super::make::{Call, Rest, failed, percent};
+use super::store::Drawn;
 use crate::Maker;
 
 /// How the calls of one asking went, all in all.
@@ -128,7 +128,7 @@ impl Carrier<'_> {
             let Some((i, answer, at)) = next else { return Ok(together) };
             open.retain(|&still| still != i);
             let Some(one) = begun.get(i) else { continue };
-            together.and(self.answered(maker, one, answer, at, &mut rest.missing).await?);
+            together.and(self.answered(maker, one, answer, at, rest).await?);
         }
     }
 
@@ -165,10 +165,10 @@ impl Carrier<'_> {
         one: &Begun<'_>,
         answer: Result<Answer, ProviderError>,
         at: Timestamp,
-        missing: &mut VecDeque<u8>,
+        rest: &mut Rest,
     ) -> Result<One, Halt> {
         match answer {
-            Ok(answer) => self.given(maker, one, answer, at, missing).await,
+            Ok(answer) => self.given(maker, one, answer, at, rest).await,
             Err(error) => self.declined(maker, one.number, error, at).await,
         }
     }
@@ -180,12 +180,12 @@ impl Carrier<'_> {
         one: &Begun<'_>,
         answer: Answer,
         at: Timestamp,
-        missing: &mut VecDeque<u8>,
+        rest: &mut Rest,
     ) -> Result<One, Halt> {
         let asked = one.call.numbers.len();
         let mut drawn = Vec::new();
         for picture in answer.pictures.into_iter().take(asked) {
-            drawn.extend(self.draw(picture).await?);
+            drawn.extend(self.draw(picture, &one.call.request.photos).await?);
         }
         if drawn.is_empty() {
             let provider = maker.provider.id();
@@ -197,13 +197,34 @@ impl Carrier<'_> {
         let images = u8::try_from(drawn.len()).unwrap_or(u8::MAX);
         let reference = answer.made_by.reference.unwrap_or_default();
         self.note(one.number, AttemptOutcome::Succeeded, reference, images, answer.cost, at).await?;
-        let count = usize::from(self.claimed.generation.options.count);
-        for (&number, drawn) in one.call.numbers.iter().zip(&drawn) {
-            self.store(number, drawn).await?;
-            missing.retain(|&still| still != number);
-            self.note_progress(percent(count - missing.len(), count), Some(number));
+        let all = drawn.len() == asked;
+        for (&number, drawn) in one.call.numbers.iter().zip(drawn) {
+            match rest.unlike.remove(&number) {
+                Some(former) if drawn.is_less_like_than(&former) => self.keep(number, &former, rest).await?,
+                None if self.is_unlike(maker, &drawn) => {
+                    tracing::info!(generation = %self.claimed.generation.id, number, "a face is not like the person's; another picture is asked for");
+                    rest.unlike.insert(number, drawn);
+                }
+                _ => self.keep(number, &drawn, rest).await?,
+            }
         }
-        Ok(One::Given { all: drawn.len() == asked })
+        Ok(One::Given { all })
+    }
+
+    /// Stores a picture, which is then not missing any more.
+    pub(super) async fn keep(&self, number: u8, drawn: &Drawn, rest: &mut Rest) -> Result<(), Halt> {
+        self.store(number, drawn).await?;
+        rest.missing.retain(|&still| still != number);
+        let count = usize::from(self.claimed.generation.options.count);
+        self.note_progress(percent(count - rest.missing.len(), count), Some(number));
+        Ok(())
+    }
+
+    /// Whether another picture is asked for, since the face is not like the person's. What is made here is made of the photo itself, and
+    /// would be the same again.
+    fn is_unlike(&self, maker: &Maker, drawn: &Drawn) -> bool {
+        let least = f32::from(self.app.settings.work.likeness) / 100.0;
+        maker.send_to.is_some() && drawn.likeness.is_some_and(|likeness| likeness < least)
     }
 
     /// There are none, and whose turn it is.

@@ -3,11 +3,12 @@
 //! Whose turn it is follows from the answer alone. Unavailable: the same maker again after a pause where that may help, then the next
 //! one, and after the last all of them again, until the time is over. Refused: never another; the person is told. Invalid: our
 //! mistake; it ends, and the log is loud. A maker that gives fewer pictures than it was asked for has given what it can: that is a
-//! success. A picture that was made is kept, whatever becomes of those that were asked for beside it.
+//! success. A picture that was made is kept, whatever becomes of those that were asked for beside it. Where its face is not like the
+//! person's it is held back while another one is asked for, once, and the better of the two is kept.
 //!
 //! [`ask`](super::ask) is how one maker is asked, by several calls at a time where it can do that.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ use domain::style::Style;
 use super::ask::Together;
 use super::carry::{Carrier, Halt};
 use super::insist::{TRIES, Trouble};
+use super::store::Drawn;
 use crate::generate::can_make;
 use crate::{AppError, Maker};
 
@@ -53,11 +55,24 @@ enum Asked {
     NotAllowed,
 }
 
-/// The numbers of the images that are still to be made, and how many tries there were.
+/// What is still to be made, and how many tries there were.
 pub(super) struct Rest {
+    /// The numbers of the images that are missing.
     pub(super) missing: VecDeque<u8>,
     pub(super) tried: u16,
+    /// Pictures for some of these whose face is not like the person's: each waits for one that may be better.
+    pub(super) unlike: BTreeMap<u8, Drawn>,
 }
+
+impl Rest {
+    /// Whether there is a picture for every number, if not a good one.
+    fn is_enough(&self) -> bool {
+        self.missing.iter().all(|number| self.unlike.contains_key(number))
+    }
+}
+
+/// By how much the seed of a picture that is asked for once more differs: no number of a generation is as high.
+const ANOTHER: u64 = 1000;
 
 impl Carrier<'_> {
     /// Makes and stores the images that are missing. Fine when there is at least one; where there are fewer than were asked for it
@@ -65,13 +80,30 @@ impl Carrier<'_> {
     pub(super) async fn make(&self) -> Result<Option<String>, Halt> {
         let count = self.claimed.generation.options.count;
         let missing = (1..=count).filter(|n| !self.claimed.made.contains(n)).collect();
-        let mut rest = Rest { missing, tried: self.claimed.attempts };
+        let mut rest = Rest { missing, tried: self.claimed.attempts, unlike: BTreeMap::new() };
         if rest.missing.is_empty() {
             return Ok(None);
         }
         let ingredients = self.gather().await?;
+        let done = self.rounds(&ingredients, &mut rest).await;
+        if !matches!(done, Ok(_) | Err(Halt::End(..))) {
+            return done;
+        }
+        for (number, drawn) in std::mem::take(&mut rest.unlike) {
+            self.keep(number, &drawn, &mut rest).await?;
+        }
+        match done {
+            Err(Halt::End(_, _)) if rest.missing.is_empty() => Ok(None),
+            Err(Halt::End(_, reason)) if rest.missing.len() < usize::from(count) => Ok(Some(reason)),
+            done => done,
+        }
+    }
+
+    /// Asks the makers, and all of them again, until there is enough or the time is over.
+    async fn rounds(&self, ingredients: &Ingredients, rest: &mut Rest) -> Result<Option<String>, Halt> {
+        let count = self.claimed.generation.options.count;
         for round in 0..TRIES {
-            match self.round(&ingredients, &mut rest).await? {
+            match self.round(ingredients, rest).await? {
                 Round::Done(why) => return Ok(why),
                 Round::Unavailable(at_least) => {
                     if !self.wait(round, at_least).await {
@@ -127,13 +159,15 @@ impl Carrier<'_> {
         let settings = &self.app.settings.work;
         let mut tries = 1;
         loop {
-            let calls = self.calls(maker, ingredients, &rest.missing);
+            let calls = self.calls(maker, ingredients, rest);
             let outage = match self.ask_together(maker, &calls, rest, fallback).await? {
                 Together::NotAllowed => return Ok(Asked::NotAllowed),
                 Together::Given { all: false } => return Ok(Asked::Done(None)),
                 Together::Given { all: true } if rest.missing.is_empty() => return Ok(Asked::Done(None)),
                 Together::Given { all: true } => continue,
                 Together::Ended(halt) => return self.keep_what_is_there(halt, rest),
+                // What is there is not kept waiting for what may be better.
+                Together::Unavailable(_) if rest.is_enough() => return Ok(Asked::Done(None)),
                 Together::Unavailable(outage) => outage,
             };
             let most = if outage.cause == Outage::Empty { settings.tries.min(2) } else { settings.tries };
@@ -158,17 +192,22 @@ impl Carrier<'_> {
     }
 
     /// What a maker is asked for next: as many calls as it takes at a time.
-    fn calls(&self, maker: &Maker, ingredients: &Ingredients, missing: &VecDeque<u8>) -> Vec<Call> {
+    fn calls(&self, maker: &Maker, ingredients: &Ingredients, rest: &Rest) -> Vec<Call> {
         let able = maker.provider.capabilities();
         let (each, at_once) = (able.max_count.max(1) as usize, able.at_once.max(1) as usize);
-        let missing: Vec<u8> = missing.iter().copied().take(each.saturating_mul(at_once)).collect();
-        missing.chunks(each).map(|numbers| self.call(&able.max_photos, ingredients, numbers)).collect()
+        let missing: Vec<u8> = rest.missing.iter().copied().take(each.saturating_mul(at_once)).collect();
+        let call = |numbers: &[u8]| {
+            let again = numbers.iter().any(|number| rest.unlike.contains_key(number));
+            self.call(&able.max_photos, ingredients, numbers, again)
+        };
+        missing.chunks(each).map(call).collect()
     }
 
-    fn call(&self, max_photos: &usize, ingredients: &Ingredients, numbers: &[u8]) -> Call {
+    fn call(&self, max_photos: &usize, ingredients: &Ingredients, numbers: &[u8], again: bool) -> Call {
         let options = &self.claimed.generation.options;
         // What is asked for later is asked for with another seed, and the same one when it is asked for again.
         let before = numbers.first().map_or(0, |&first| u64::from(first) - 1);
+        let before = before + if again { ANOTHER } else { 0 };
         let options = Options {
             count: u32::try_from(numbers.len()).unwrap_or(u32::MAX),
             // A changed image stands where it stood in its series.

@@ -26,18 +26,33 @@ pub(super) struct Drawn {
     digest: Digest,
     previewed: Previewed,
     preview_digest: Digest,
+    /// How close the face is to the person's photos, where that can be told.
+    pub(super) likeness: Option<f32>,
+}
+
+impl Drawn {
+    /// Whether it shows the person less than another one does.
+    pub(super) fn is_less_like_than(&self, other: &Drawn) -> bool {
+        self.likeness.unwrap_or_default() < other.likeness.unwrap_or_default()
+    }
 }
 
 impl Carrier<'_> {
-    /// Makes a picture's preview; `None` when it is no picture.
-    pub(super) async fn draw(&self, full: Picture) -> Result<Option<Drawn>, Halt> {
+    /// Makes a picture's preview, and compares its face with the photos it was made of; `None` when it is no picture.
+    pub(super) async fn draw(&self, full: Picture, photos: &[Picture]) -> Result<Option<Drawn>, Halt> {
         let permit = self.app.may_compute().await.map_err(Halt::Abandoned)?;
         let pictures = Arc::clone(&self.app.ports.pictures);
+        let photos = photos.to_vec();
         let drawing = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             let previewed = pictures.preview(full.bytes())?;
+            let likeness = pictures.likeness(&photos, full.bytes()).unwrap_or_else(|error| {
+                tracing::warn!(%error, "the faces of a picture and its photos can't be compared");
+                None
+            });
+            let full = pictures.signed(full);
             let (digest, preview_digest) = (sha256(full.bytes()), sha256(previewed.preview.bytes()));
-            Ok(Drawn { full, digest, previewed, preview_digest })
+            Ok(Drawn { full, digest, previewed, preview_digest, likeness })
         });
         let drawn: Result<Result<Drawn, AppError>, _> = drawing.await;
         match drawn {
@@ -88,7 +103,7 @@ impl Carrier<'_> {
             number,
             full: kept(&drawn.full, drawn.previewed.full_size, drawn.digest),
             preview: kept(&drawn.previewed.preview, drawn.previewed.size, drawn.preview_digest),
-            likeness: None,
+            likeness: drawn.likeness,
             created_at: now,
             expires_at: retention.result_expires(None, now),
             preview_expires_at: preview_ends,

@@ -12,6 +12,7 @@ mod erasing;
 mod faults;
 mod happy_path;
 mod killed;
+mod likeness;
 mod migrating;
 mod nodes;
 mod paying;

@@ -6,6 +6,7 @@ pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod doctor;
 pub(crate) mod headshot;
+pub(crate) mod inspect;
 pub(crate) mod migrate;
 pub(crate) mod payments;
 pub(crate) mod platforms;

@@ -13,6 +13,7 @@ use domain::retention::{Period, Retention};
 use domain::secret::Secret;
 use domain::time::Timestamp;
 use engine::Engine;
+use imaging::credentials::Signer;
 use ipnet::IpNet;
 use serde::Deserialize;
 use web::listen::Tls;
@@ -156,6 +157,7 @@ pub(crate) struct Worker {
     pub(crate) here: bool,
     pub(crate) at_once: u32,
     pub(crate) lease_seconds: u64,
+    pub(crate) least_likeness: u8,
     pub(crate) stop_within_seconds: u64,
 }
 
@@ -166,8 +168,34 @@ impl Default for Worker {
             here: true,
             at_once: work.at_once,
             lease_seconds: work.lease.as_secs(),
+            least_likeness: work.likeness,
             stop_within_seconds: work.stop_within.as_secs(),
         }
+    }
+}
+
+/// Who signs where pictures come from.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Provenance {
+    pub(crate) certificate: Option<PathBuf>,
+    pub(crate) key: Option<PathBuf>,
+}
+
+impl Provenance {
+    /// The signer, where there is a certificate.
+    pub(crate) fn signer(&self) -> Result<Option<Signer>, String> {
+        let (certificate, key) = match (&self.certificate, &self.key) {
+            (None, None) => return Ok(None),
+            (Some(certificate), Some(key)) => (certificate, key),
+            _ => return Err("provenance: a certificate needs its key, and a key its certificate".to_owned()),
+        };
+        let read = |path: &PathBuf| {
+            std::fs::read_to_string(path)
+                .map_err(|error| format!("provenance: {} can't be read ({error})", path.display()))
+        };
+        let signer = Signer::new(&read(certificate)?, &read(key)?);
+        signer.map(Some).map_err(|error| format!("provenance: {error}"))
     }
 }
 
@@ -240,6 +268,7 @@ impl Configuration {
         settings.uploads.checks_at_once = self.uploads.checks_at_once;
         settings.work.at_once = self.worker.at_once;
         settings.work.lease = Duration::from_secs(self.worker.lease_seconds);
+        settings.work.likeness = self.worker.least_likeness;
         settings.work.stop_within = Duration::from_secs(self.worker.stop_within_seconds);
         if let Some(look) = self.look()? {
             settings.work.poll = look;

@@ -10,7 +10,7 @@ use domain::consent::SubprocessorId;
 use domain::ports::clock::Clock;
 use domain::ports::provider::Provider;
 use domain::secret::Secret;
-use engine::Engine;
+use engine::{Engine, Titled};
 use providers::gemini::{self, GeminiSettings, Safety};
 use providers::openai::{self, OpenAiSettings, Quality};
 use providers::{Gemini, GuardSettings, Guarded, LineSettings, OpenAi, Price, SettingsError};
@@ -174,10 +174,10 @@ pub(super) fn makers(
         let made = match name {
             MakerName::Engine => Ok(Some(own(engine.clone()))),
             MakerName::Gemini => {
-                gemini_key(configuration).map(|key| gemini(configuration, key, clock)).transpose()
+                gemini_key(configuration).map(|key| gemini(configuration, key, &engine, clock)).transpose()
             }
             MakerName::OpenAi => {
-                openai_key(configuration).map(|key| openai(configuration, key, clock)).transpose()
+                openai_key(configuration).map(|key| openai(configuration, key, &engine, clock)).transpose()
             }
         };
         makers.extend(made.map_err(|error| error.to_string())?);
@@ -218,12 +218,13 @@ pub(super) fn gemini_settings(configuration: &Configuration, key: Secret) -> Gem
 fn gemini(
     configuration: &Configuration,
     key: Secret,
+    engine: &Engine,
     clock: &Arc<dyn Clock>,
 ) -> Result<Maker, SettingsError> {
     let settings = gemini_settings(configuration, key);
     let guard = guard(configuration.gemini.at_once, configuration.gemini.per_minute);
     let provider = Gemini::new(&settings, Arc::clone(clock))?;
-    outside(Arc::new(provider), gemini::ID, settings.model, &guard, clock)
+    outside(Arc::new(provider), gemini::ID, settings.model, &guard, (engine, clock))
 }
 
 /// How OpenAI is asked, as it is configured.
@@ -247,12 +248,13 @@ pub(super) fn openai_settings(configuration: &Configuration, key: Secret) -> Ope
 fn openai(
     configuration: &Configuration,
     key: Secret,
+    engine: &Engine,
     clock: &Arc<dyn Clock>,
 ) -> Result<Maker, SettingsError> {
     let settings = openai_settings(configuration, key);
     let guard = guard(configuration.openai.at_once, configuration.openai.per_minute);
     let provider = OpenAi::new(&settings, Arc::clone(clock))?;
-    outside(Arc::new(provider), openai::ID, settings.model, &guard, clock)
+    outside(Arc::new(provider), openai::ID, settings.model, &guard, (engine, clock))
 }
 
 fn guard(at_once: usize, per_minute: usize) -> GuardSettings {
@@ -264,10 +266,12 @@ fn outside(
     id: &'static str,
     model: String,
     guard: &GuardSettings,
-    clock: &Arc<dyn Clock>,
+    (engine, clock): (&Engine, &Arc<dyn Clock>),
 ) -> Result<Maker, SettingsError> {
     let guarded = Guarded::new(provider, id, guard, Arc::clone(clock))?;
-    Ok(Maker { provider: Arc::new(guarded), model, send_to: SubprocessorId::new(id) })
+    // A title is set here, so that it is spelled right.
+    let titled = Titled::new(Arc::new(guarded), engine.clone());
+    Ok(Maker { provider: Arc::new(titled), model, send_to: SubprocessorId::new(id) })
 }
 
 /// The key for Gemini, if there is one.

@@ -120,7 +120,11 @@ async fn ports(
         database,
         objects: storage.objects(),
         makers,
-        pictures: Arc::new(ImagingPictures::new(engine, configuration.limits.for_imaging())),
+        pictures: Arc::new(ImagingPictures::new(
+            engine,
+            configuration.limits.for_imaging(),
+            configuration.provenance.signer().map_err(Failure::usage)?,
+        )),
         passwords: Arc::new(passwords),
         outside: configuration.clerk().map_err(Failure::usage)?,
         payments: configuration.payments().map_err(Failure::usage)?,

@@ -6,6 +6,8 @@ use domain::ports::pictures::{CheckedPhoto, PictureError, Pictures, Previewed};
 use domain::ports::provider::Picture;
 use domain::{MediaType, Size};
 use engine::{Engine, EngineError};
+use imaging::credentials::Signer;
+use imaging::provenance::{self, Source};
 use imaging::{Limits, Resizable, Rgb8, decode, encode, preview};
 
 use crate::picture_file;
@@ -20,11 +22,13 @@ const BESIDE_QUALITY: u8 = 82;
 pub(super) struct ImagingPictures {
     engine: Engine,
     limits: Limits,
+    /// Who signs where pictures come from.
+    signer: Option<Signer>,
 }
 
 impl ImagingPictures {
-    pub(super) fn new(engine: Engine, limits: Limits) -> Self {
-        ImagingPictures { engine, limits }
+    pub(super) fn new(engine: Engine, limits: Limits, signer: Option<Signer>) -> Self {
+        ImagingPictures { engine, limits, signer }
     }
 
     fn read(&self, file: &[u8]) -> Result<Rgb8, PictureError> {
@@ -51,6 +55,24 @@ impl Pictures for ImagingPictures {
         Ok(Previewed { full_size: full.size(), preview: Picture::new(MediaType::WebP, small.bytes), size })
     }
 
+    fn likeness(&self, photos: &[Picture], picture: &[u8]) -> Result<Option<f32>, PictureError> {
+        let photos = photos.iter().map(Picture::bytes);
+        self.engine.likeness(photos, picture).map_err(|error| match error {
+            EngineError::Photo(error) => PictureError::Unreadable(error.to_string()),
+            error => PictureError::Failed(error.to_string()),
+        })
+    }
+
+    fn signed(&self, picture: Picture) -> Picture {
+        let source = provenance::read(picture.bytes());
+        match self.signer.as_ref().zip(source) {
+            Some((signer, source)) => {
+                Picture::new(picture.media_type, signer.sign(picture.bytes().to_vec(), source))
+            }
+            None => picture,
+        }
+    }
+
     fn beside(&self, photo: &[u8], picture: &[u8]) -> Result<Picture, PictureError> {
         let beneath = self.engine.beside(photo, picture).map_err(|error| match error {
             EngineError::Photo(_) | EngineError::NoFace => PictureError::Unreadable(error.to_string()),
@@ -62,8 +84,12 @@ impl Pictures for ImagingPictures {
 
     fn fit(&self, picture: &[u8], platform: &Platform) -> Result<Picture, PictureError> {
         let fitted = cover(&self.read(picture)?, platform.size());
-        let file = picture_file::write(&fitted, platform.format, Some(platform.max_bytes)).map_err(failed)?;
-        Ok(Picture::new(platform.format, file))
+        // It is what it was before it was cropped.
+        let source = provenance::read(picture).unwrap_or(Source::Composite);
+        let most = self.signer.as_ref().map_or(0, Signer::most_bytes);
+        let room = Some(platform.max_bytes.saturating_sub(most));
+        let file = picture_file::write_marked(&fitted, platform.format, room, source).map_err(failed)?;
+        Ok(self.signed(Picture::new(platform.format, file)))
     }
 }
 
@@ -92,7 +118,7 @@ mod tests {
     use super::*;
 
     fn eye() -> ImagingPictures {
-        ImagingPictures::new(Engine::default(), Limits::default())
+        ImagingPictures::new(Engine::default(), Limits::default(), None)
     }
 
     #[test]

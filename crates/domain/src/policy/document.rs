@@ -142,7 +142,7 @@ fn collected(facts: &Facts) -> Vec<Statement> {
         .promising(&[Promise::NoCardNumbers]),
         Statement::agreed("**Usage data**: which styles you chose and fetched, with the time. Logs hold numbers that stand for you, no name, no address and no picture.")
             .promising(&[Promise::NothingPersonalInLogs]),
-        Statement::agreed("**Measurements of faces** live in memory only, while one photo is worked on. They are never stored, and nobody is identified by them."),
+        Statement::agreed("**Measurements of faces** live in memory only, while one photo is worked on or a picture is compared with the photos it was made of. They are never stored, and nobody is identified by them; how alike the two are is kept beside the picture."),
     ];
     if facts.of(ServiceRole::SignsIn).next().is_none() {
         said.push(Statement::told("Cookies: one that keeps you signed in. None that follows you."));

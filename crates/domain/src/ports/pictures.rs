@@ -22,6 +22,21 @@ pub trait Pictures: Send + Sync {
     /// [`PictureError`]: what a provider handed over is no picture.
     fn preview(&self, picture: &[u8]) -> Result<Previewed, PictureError>;
 
+    /// How close the face in a picture is to the person's photos, 0 to 1: from 0.5 on they show one person. `None` where that can't be
+    /// told, since no face is found or nobody can tell faces apart. What is measured of a face for that is gone with the answer.
+    ///
+    /// # Errors
+    /// [`PictureError`].
+    fn likeness(&self, photos: &[Picture], picture: &[u8]) -> Result<Option<f32>, PictureError> {
+        let _ = (photos, picture);
+        Ok(None)
+    }
+
+    /// The finished picture with a signed statement of where it comes from; as it was where nobody signs.
+    fn signed(&self, picture: Picture) -> Picture {
+        picture
+    }
+
     /// A photo laid beneath a picture that was made of it, with the face in the same place: to be wiped from one to the other.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use domain::Size;
 use domain::style::thumbnail::{
-    Case, Highlight, Layout, Ornament, Palette, Plate, ThumbnailRecipe, TitleLook, Typeface,
+    Case, Highlight, Ornament, Palette, Plate, ThumbnailRecipe, TitleLook, Typeface,
 };
 use imaging::{Rect, Rgb8, RgbF};
 use rayon::prelude::*;
@@ -38,7 +38,8 @@ pub(super) fn render(
 
     let dark_ink = palette.colour(recipe.title.fill).luminance() < palette.edge.luminance();
     let layout = recipe.layouts.nth(options.layout);
-    let plan = plan(&title, recipe, layout, &frame, figure.as_ref(), dark_ink)?;
+    let placed = |room| place(layout, &frame, figure.as_ref(), recipe.person.size, room);
+    let plan = plan(&title, recipe, &frame, dark_ink, placed)?;
     let Plan { placement, setting } = &plan;
     let head = placement.head;
     let title_area = setting
@@ -63,9 +64,7 @@ pub(super) fn render(
         if let (Some(rule), Some(area)) = (rule, title_area) {
             ornament::rule(&mut picture, area, block.right_to_left, place.area, rule);
         }
-        let painted = lettering::paint(&mut picture, block, place, head, &recipe.title, &palette);
-        let (lines, height) = (block.lines.len(), block.letter_height);
-        TitleLegibility::new(painted.area, lines, painted.contrast, height, painted.support, frame.width)
+        set(&mut picture, (block, place), head, recipe, &palette, &frame)
     });
     let face_box = cutout.zip(placement.stand.as_ref()).map(|(cutout, stand)| {
         let face = cutout.face.bounds.scaled(stand.scale);
@@ -75,7 +74,21 @@ pub(super) fn render(
     Ok(Thumbnail { picture: encoded(&picture), report })
 }
 
-fn frame(size: Size) -> Result<Frame, ThumbnailError> {
+/// Paints a title where it was planned, and says how well it can be read.
+pub(super) fn set(
+    picture: &mut RgbF,
+    (block, place): (&Block, &TitleBox),
+    head: Option<Rect>,
+    recipe: &ThumbnailRecipe,
+    palette: &Palette,
+    frame: &Frame,
+) -> TitleLegibility {
+    let painted = lettering::paint(picture, block, place, head, &recipe.title, palette);
+    let (lines, height) = (block.lines.len(), block.letter_height);
+    TitleLegibility::new(painted.area, lines, painted.contrast, height, painted.support, frame.width)
+}
+
+pub(super) fn frame(size: Size) -> Result<Frame, ThumbnailError> {
     let sides = [size.width, size.height];
     let good = sides.iter().all(|side| (64..=8192).contains(side)) && (0.25..=4.0).contains(&size.ratio());
     if good { Ok(Frame::new(size)) } else { Err(ThumbnailError::Size(size)) }
@@ -90,7 +103,7 @@ fn mirror(cutout: &Cutout) -> Cutout {
     Cutout { pixels: cutout.pixels.clone().mirrored(), face, cut }
 }
 
-fn palette(recipe: &ThumbnailRecipe, options: &ThumbnailOptions) -> Palette {
+pub(super) fn palette(recipe: &ThumbnailRecipe, options: &ThumbnailOptions) -> Palette {
     let palette = recipe.palettes.nth(options.palette);
     match options.brand {
         Some(brand) => colour::branded(palette, brand.primary, brand.accent),
@@ -98,29 +111,27 @@ fn palette(recipe: &ThumbnailRecipe, options: &ThumbnailOptions) -> Palette {
     }
 }
 
-fn title(recipe: &ThumbnailRecipe, options: &ThumbnailOptions) -> Result<Title, ThumbnailError> {
+pub(super) fn title(recipe: &ThumbnailRecipe, options: &ThumbnailOptions) -> Result<Title, ThumbnailError> {
     let title = Title::parse(options.title)?;
     let title = if options.highlight { title.with_highlight(0) } else { title };
     Ok(if recipe.title.case == Case::Upper { title.to_upper() } else { title })
 }
 
 /// Where person and title go.
-struct Plan {
-    placement: Placement,
-    setting: Option<(Block, TitleBox)>,
+pub(super) struct Plan {
+    pub(super) placement: Placement,
+    pub(super) setting: Option<(Block, TitleBox)>,
 }
 
 /// Finds the first way to set the title that reads with ease, or else the largest: as the style has it, with more room, in a
 /// narrow typeface, in more lines.
-fn plan(
+pub(super) fn plan(
     title: &Title,
     recipe: &ThumbnailRecipe,
-    layout: Layout,
     frame: &Frame,
-    figure: Option<&Figure>,
     dark_ink: bool,
+    placed: impl Fn(Room) -> Placement,
 ) -> Result<Plan, ThumbnailError> {
-    let placed = |room| place(layout, frame, figure, recipe.person.size, room);
     if title.is_empty() {
         return Ok(Plan { placement: placed(Room::Usual), setting: None });
     }

@@ -12,6 +12,7 @@ mod frame;
 mod legibility;
 mod lettering;
 mod ornament;
+mod over;
 mod person;
 mod place;
 mod random;
@@ -26,6 +27,7 @@ use imaging::{Rgb8, Rgba8};
 
 pub use legibility::{Legibility, TitleLegibility};
 pub use lettering::Support;
+pub use over::title_over;
 pub use variants::{Differ, Variant, test_variants};
 
 use crate::subject::Cutout;

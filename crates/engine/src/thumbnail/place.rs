@@ -68,6 +68,33 @@ impl Figure {
         })
     }
 
+    /// What a person is likely to take up around a head, where a finished scene shows no more of them.
+    fn around(head: Rect, frame: &Frame) -> Figure {
+        let band = frame.height / BANDS as f32;
+        let middle = head.centre().x;
+        let reach = (0..BANDS).map(|i| {
+            let y = (i as f32 + 0.5) * band;
+            if y < head.y {
+                (f32::INFINITY, f32::NEG_INFINITY)
+            } else if y < head.bottom() + 0.2 * head.height {
+                (head.x, head.right())
+            } else {
+                // Shoulders are two and a half to three heads wide.
+                (middle - 1.4 * head.width, middle + 1.4 * head.width)
+            }
+        });
+        Figure {
+            width: frame.width,
+            head,
+            bottom: frame.height,
+            left_cut: None,
+            right_cut: None,
+            top_cut: false,
+            band,
+            reach: reach.collect(),
+        }
+    }
+
     /// From where to where a standing person reaches between two rows of the picture.
     fn reach(&self, stand: &Stand, from: f32, to: f32) -> (f32, f32) {
         let row = |y: f32| ((y - stand.y) / stand.scale / self.band).clamp(0.0, BANDS as f32 - 1.0) as usize;
@@ -216,6 +243,39 @@ pub(super) fn place(
         figure.head.height * chosen.scale,
     );
     Placement { stand: Some(chosen), head: Some(head), boxes: boxes(layout, frame, figure, &chosen, head) }
+}
+
+/// Lists where a title may go over a finished scene, with the person in it wherever they are.
+pub(super) fn over(frame: &Frame, head: Option<Rect>) -> Placement {
+    let whole = Rect::new(0.0, 0.0, frame.width, frame.height);
+    let head =
+        head.map(|head| head.intersection(whole)).filter(|head| head.width >= 2.0 && head.height >= 2.0);
+    let Some(head) = head else {
+        return place(Layout::TitleBelow, frame, None, Unit::clamped(0.5), Room::Usual);
+    };
+    let (x, above) = (head.centre().x / frame.width, head.y / frame.height);
+    let layout = match frame.shape {
+        Shape::Wide if x > 0.56 => Layout::PersonRight,
+        Shape::Wide if x < 0.44 => Layout::PersonLeft,
+        _ if above > 0.34 => Layout::TitleAbove,
+        _ => Layout::TitleBelow,
+    };
+    let figure = Figure::around(head, frame);
+    let as_it_is = Stand { scale: 1.0, x: 0.0, y: 0.0, dissolve_left: false, dissolve_right: false };
+    let mut boxes = boxes(layout, frame, &figure, &as_it_is, head);
+    if boxes.is_empty() {
+        // A face that fills the frame: below its middle is the least that a title can cover.
+        let low = Rect::new(0.0, head.y + 0.75 * head.height, frame.width, frame.height);
+        let free = frame.free(low).into_iter();
+        boxes.extend(free.map(|area| TitleBox {
+            area,
+            align: 0.5,
+            drop: 1.0,
+            behind: Behind::Body,
+            rank: 0,
+        }));
+    }
+    Placement { stand: None, head: Some(head), boxes }
 }
 
 /// Solves for scale and place under the rules on cuts.

@@ -159,7 +159,7 @@ impl Provider for Gemini {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            // A cover's title has to be spelled right, which no model is trusted with.
+            // A cover's title has to be spelled right, which no model is trusted with: whoever sets it over a scene offers covers.
             kinds: vec![StyleKind::Headshot],
             aspects: AspectRatio::ALL.to_vec(),
             max_photos: self.model.max_photos,

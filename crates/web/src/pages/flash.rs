@@ -1,7 +1,7 @@
 //! A word on what was just done, shown once on the next page. The cookie names one of a list: it can't be made to say anything else.
 
 use axum::http::HeaderMap;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::cookies;
 use crate::state::State as Web;
@@ -44,6 +44,17 @@ flashes! {
     GenerationCancelled "generation-cancelled" "Cancelled. What was not made came back as credits."
     GenerationDeleted "generation-deleted" "Deleted, with every picture of it."
     ImageDeleted "image-deleted" "The picture is deleted."
+    NameChanged "name-changed" "Your name is kept."
+    EmailChanged "email-changed" "Your address is changed: sign in with it from now on."
+    RetentionChosen "retention-chosen" "Your choice is kept. What is there already follows."
+    PasswordChanged "password-changed" "Your password is changed. Every other browser is signed out."
+    SessionEnded "session-ended" "That browser is signed out."
+    KeyRevoked "key-revoked" "The key is revoked."
+    EndpointDeleted "endpoint-deleted" "The address is deleted, with its log."
+    Replayed "replayed" "It is posted again."
+    Granted "granted" "The credits are given."
+    RoleSet "role-set" "The role is set."
+    AccountErased "account-erased" "The account is deleted, with everything in it."
 }
 
 impl Flash {
@@ -56,6 +67,13 @@ impl Flash {
     /// Leaves it for the next page.
     pub(crate) fn leave(self, web: &Web, answer: &mut Response) {
         cookies::set(web, answer, NAME, self.name(), LIVES);
+    }
+
+    /// To another page, where it is shown.
+    pub(crate) fn redirect(self, web: &Web, place: &str) -> Response {
+        let mut answer = Redirect::to(place).into_response();
+        self.leave(web, &mut answer);
+        answer
     }
 
     /// It was shown.

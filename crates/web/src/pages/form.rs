@@ -67,8 +67,12 @@ impl Form {
 }
 
 /// Problems that speak of one field by their kind.
-const FIELDS: &[(&str, &str)] =
-    &[("email-taken", "email"), ("invalid-email", "email"), ("password-refused", "password")];
+const FIELDS: &[(&str, &str)] = &[
+    ("email-taken", "email"),
+    ("invalid-email", "email"),
+    ("password-refused", "password"),
+    ("url-refused", "url"),
+];
 
 /// What is wrong with a form that was sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -84,13 +88,18 @@ impl Mistakes {
         Mistakes { whole: Some(text.to_owned()), ..Mistakes::default() }
     }
 
+    /// Something about one field.
+    pub(crate) fn at(field: &str, text: &str) -> Self {
+        Mistakes { whole: None, fields: BTreeMap::from([(field.to_owned(), text.to_owned())]) }
+    }
+
     /// What a problem says, at the field that it names or speaks of; else about the whole.
     pub(crate) fn of(problem: &Problem) -> Self {
-        let text = sentence(problem.detail());
+        let text = &sentence(problem.detail());
         let spoken_of = FIELDS.iter().find(|(kind, _)| *kind == problem.name()).map(|&(_, field)| field);
         match problem.field().or(spoken_of) {
-            Some(field) => Mistakes { whole: None, fields: BTreeMap::from([(field.to_owned(), text)]) },
-            None => Mistakes { whole: Some(text), ..Mistakes::default() },
+            Some(field) => Mistakes::at(field, text),
+            None => Mistakes::whole(text),
         }
     }
 

@@ -7,7 +7,7 @@ use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::account::Role;
 
@@ -46,6 +46,13 @@ pub(crate) const PLACES: &[Place] = &[
     Place { path: "/generations", name: "Results", icon: "results", seen_by: SeenBy::Members },
 ];
 
+/// Places that the person's own menu leads to, in their order.
+pub(crate) const MENU: &[Place] = &[
+    Place { path: "/account", name: "Account", icon: "account", seen_by: SeenBy::Members },
+    Place { path: "/consents", name: "What you allow", icon: "check", seen_by: SeenBy::Members },
+    Place { path: "/admin", name: "This installation", icon: "admin", seen_by: SeenBy::Admins },
+];
+
 /// Who reads a page, and how.
 #[derive(Clone)]
 pub(crate) struct Visitor {
@@ -55,6 +62,8 @@ pub(crate) struct Visitor {
     theme: Theme,
     /// A script asks for a part of the page.
     pub(crate) partial: bool,
+    /// Where they are, where one can come back to; empty elsewhere.
+    place: String,
 }
 
 /// The light that a person chose.
@@ -92,18 +101,20 @@ impl FromRequestParts<Shared> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Infallible> {
         let caller = parts.extensions.get::<Identity>().and_then(|Identity(found)| found.clone().ok());
-        Ok(Visitor::new(caller, &parts.headers))
+        let place = parts.uri.path_and_query().filter(|_| parts.method == Method::GET);
+        Ok(Visitor::new(caller, &parts.headers, place.map_or_else(String::new, ToString::to_string)))
     }
 }
 
 impl Visitor {
-    pub(crate) fn new(caller: Option<Caller>, headers: &HeaderMap) -> Self {
+    pub(crate) fn new(caller: Option<Caller>, headers: &HeaderMap, place: String) -> Self {
         Visitor {
             caller,
             locale: Locale::of(headers),
             flash: Flash::of(headers),
             theme: cookies::read(headers, THEME).map(Theme::of).unwrap_or_default(),
             partial: headers.contains_key(PARTIAL),
+            place,
         }
     }
 
@@ -132,9 +143,12 @@ impl Visitor {
         };
         Frame {
             title: title.to_owned(),
+            place: self.place.clone(),
             here: String::new(),
             places: PLACES.iter().filter(|place| place.seen_by <= seen).collect(),
+            menu: MENU.iter().filter(|place| place.seen_by <= seen).collect(),
             name,
+            address: account.map(|account| account.email.as_str().to_owned()).unwrap_or_default(),
             credits: None,
             flash: self.flash.map(Flash::text),
             theme: self.theme.word(),
@@ -183,10 +197,15 @@ pub(crate) fn html(status: StatusCode, template: &impl Template) -> Result<Respo
 /// What the layout shows around a page.
 pub(crate) struct Frame {
     pub(crate) title: String,
+    /// Where to come back to from a form that stands on every page.
+    pub(crate) place: String,
     here: String,
     pub(crate) places: Vec<&'static Place>,
+    pub(crate) menu: Vec<&'static Place>,
     /// What the person who is signed in is called.
     pub(crate) name: Option<String>,
+    /// The address that they sign in with, for their browser's keeper of passwords.
+    address: String,
     /// What they have to spend.
     pub(crate) credits: Option<String>,
     pub(crate) flash: Option<&'static str>,
@@ -194,6 +213,11 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
+    /// The address that the person signs in with; empty for nobody.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
     /// Whether the page is at this place.
     pub(crate) fn is_at(&self, path: &str) -> bool {
         self.here == path

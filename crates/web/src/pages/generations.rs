@@ -46,6 +46,8 @@ pub(crate) struct Tile {
     pub(crate) goes: Option<When>,
     /// Whether the preview is still there.
     pub(crate) seen: bool,
+    /// How alike the face is to the person's photos, in percent, where that was looked at.
+    pub(crate) likeness: Option<u8>,
 }
 
 impl Tile {
@@ -58,6 +60,7 @@ impl Tile {
             height: image.preview.size.height,
             favourite: image.favourite,
             goes: image.is_served(now).then(|| When::until(now, image.expires_at)),
+            likeness: image.likeness.map(|likeness| (likeness.clamp(0.0, 1.0) * 100.0).round() as u8),
             seen: image.preview_expires_at.is_none_or(|end| now < end),
         }
     }

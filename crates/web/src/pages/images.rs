@@ -19,12 +19,13 @@ use super::frame::{Frame, Visitor, part};
 use super::generations::{Shown, Tile};
 use crate::Problem;
 use crate::extract::{Path, Signed};
-use crate::reading::serve_small;
+use crate::reading::{Disposition, serve, serve_small};
 use crate::state::Shared;
 
 pub(crate) fn routes() -> Routes {
     Routes::default()
         .get("/generations/{generation}/images/{number}", show)
+        .get("/generations/{generation}/images/{number}/full", full)
         .get("/generations/{generation}/images/{number}/beside", beside)
         .post("/generations/{generation}/images/{number}/favourite", favour)
         .post("/generations/{generation}/images/{number}/change", change)
@@ -101,6 +102,17 @@ async fn page(
         tile,
         title,
     })
+}
+
+/// The picture in full, to be looked at on a large screen.
+async fn full(
+    State(web): State<Shared>,
+    Signed(caller): Signed,
+    Path((generation, number)): ImagePath,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let reading = web.app.view_image(&caller, ImageId { generation, number }).await?;
+    Ok(serve(reading, None, &headers, Disposition::Inline))
 }
 
 /// The photo, laid beneath the picture.

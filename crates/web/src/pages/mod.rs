@@ -4,6 +4,9 @@
 //! what was sent, calls the use cases of [`app`] as the API does, and renders. What goes wrong is a [`Problem`](crate::Problem),
 //! which [`show`] makes a page of; what is wrong with a form is shown in the form, by [`form::Mistakes`].
 
+mod account;
+mod admin;
+mod charts;
 mod create;
 mod flash;
 mod form;
@@ -15,6 +18,7 @@ mod locale;
 pub(crate) mod photos;
 mod privacy;
 mod routes;
+mod sections;
 mod show;
 mod sign_in;
 mod sign_up;
@@ -37,5 +41,7 @@ pub(crate) fn routes() -> Routes {
         .and(create::routes())
         .and(generations::routes())
         .and(images::routes())
+        .and(account::routes())
+        .and(admin::routes())
         .and(theme::routes())
 }

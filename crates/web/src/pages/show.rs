@@ -47,7 +47,7 @@ pub(crate) async fn show_problems(State(web): State<Shared>, request: Request, n
         return answer;
     };
     let caller = answer.extensions().get::<Identity>().and_then(|Identity(found)| found.clone().ok());
-    let visitor = Visitor::new(caller, &asked.headers);
+    let visitor = Visitor::new(caller, &asked.headers, asked.place.clone().unwrap_or_default());
     let shown = match asked.elsewhere(&problem) {
         Some(place) if visitor.partial => ([(REDIRECT, place)], StatusCode::OK).into_response(),
         Some(place) => Redirect::to(&place).into_response(),
@@ -121,7 +121,8 @@ fn page(web: &Shared, visitor: &Visitor, problem: &Problem, headers: &HeaderMap)
         status: status.as_u16(),
         heading: heading.to_owned(),
         text: sentence(problem.detail()),
-        advice: problem.advice(),
+        // What is said of addresses is for programs.
+        advice: if problem.name() == "no-such-route" { "" } else { problem.advice() },
         reference: reference.filter(|_| status.is_server_error()),
     };
     visitor.page_with(web, status, &template).unwrap_or_else(IntoResponse::into_response)

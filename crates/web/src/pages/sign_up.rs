@@ -5,14 +5,17 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use domain::consent::Purpose;
+use domain::consent::{Consent, Purpose};
 use domain::credit::Credits;
 use domain::policy::PolicyVersion;
 
 use super::Routes;
+use super::account;
 use super::flash::Flash;
 use super::form::{Form, Mistakes};
 use super::frame::{Frame, Visitor};
+use super::locale::When;
+use super::sections::Section;
 use super::sign_in::go_on;
 use crate::api::sessions::device;
 use crate::extract::{Client, RawQuery, Signed};
@@ -229,12 +232,37 @@ async fn sign_up(
 #[template(path = "pages/consents.html")]
 struct ConsentsPage {
     frame: Frame,
+    sections: &'static [Section],
     form: Form,
     mistakes: Mistakes,
     facts: Vec<Fact>,
     ticks: Vec<Tick>,
     policy: String,
     version: String,
+    history: Vec<Given>,
+}
+
+/// A tick that was made once.
+struct Given {
+    what: String,
+    version: String,
+    from: When,
+    until: Option<When>,
+}
+
+impl Given {
+    fn of(visitor: &Visitor, consent: Consent) -> Self {
+        let what = match &consent.purpose {
+            Purpose::KeepPhotos => "Keep my photos".to_owned(),
+            Purpose::SendTo(service) => format!("Send my photos to {}", service_name(service.as_str())),
+        };
+        Given {
+            what,
+            version: consent.policy.version,
+            from: When::at(visitor.locale, consent.given_at),
+            until: consent.withdrawn_at.map(|at| When::at(visitor.locale, at)),
+        }
+    }
 }
 
 async fn consents_page(
@@ -249,12 +277,14 @@ async fn consents_page(
         |purpose: &Purpose| state.purposes.iter().any(|state| state.purpose == *purpose && state.given);
     Ok(ConsentsPage {
         frame: visitor.frame(web, "What you allow", "/consents").await?,
+        sections: account::SECTIONS,
         form,
         mistakes,
         facts: facts(web),
         ticks: ticks(web, given),
         policy: policy_text(&state.policy),
         version: state.policy.version.clone(),
+        history: state.history.into_iter().map(|consent| Given::of(visitor, consent)).collect(),
     })
 }
 

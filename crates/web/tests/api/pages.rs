@@ -6,6 +6,8 @@ use axum::body::Body;
 use axum::http::Request;
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
 
+use serde_json::json;
+
 use crate::support::*;
 
 /// Who may see a page or send its form.
@@ -18,11 +20,10 @@ enum Door {
     /// Somebody who is signed in, of what is theirs: others are told that there is nothing.
     Own,
     /// An admin who is signed in.
-    #[allow(dead_code, reason = "the first page for admins uses it")]
     Admin,
 }
 
-use Door::{Open, Own, Signed};
+use Door::{Admin, Open, Own, Signed};
 
 /// The table: method, path, who may, the form that is sent, what the owner gets.
 const TABLE: &[(&str, &str, Door, &str, u16)] = &[
@@ -63,6 +64,37 @@ const TABLE: &[(&str, &str, Door, &str, u16)] = &[
     ("POST", "/generations/{generation}/images/{number}/favourite", Own, "", 303),
     ("POST", "/generations/{generation}/images/{number}/change", Own, "what=light&to=softer", 303),
     ("POST", "/generations/{generation}/images/{number}/delete", Own, "", 303),
+    ("GET", "/generations/{generation}/images/{number}/full", Own, "", 200),
+    ("GET", "/account", Signed, "", 200),
+    ("POST", "/account/name", Signed, "name=Ada", 303),
+    ("POST", "/account/email", Signed, "email=elsewhere@example.org&password={password}", 303),
+    ("POST", "/account/retention", Signed, "days=7", 303),
+    ("GET", "/account/credits", Signed, "", 200),
+    ("GET", "/account/security", Signed, "", 200),
+    ("POST", "/account/password", Signed, "old={password}&password=four+other+words+now", 303),
+    ("POST", "/account/sessions/{session}/end", Own, "", 303),
+    ("POST", "/account/sessions/end", Signed, "", 303),
+    ("GET", "/account/keys", Signed, "", 200),
+    ("POST", "/account/keys", Signed, "name=a+program&scope=photos&days=30", 201),
+    ("POST", "/account/keys/{key}/revoke", Own, "", 303),
+    ("GET", "/account/webhooks", Signed, "", 200),
+    ("POST", "/account/webhooks", Signed, "url=https%3A%2F%2Fhooks.example.org%2Fother", 201),
+    ("POST", "/account/webhooks/{endpoint}/delete", Own, "", 303),
+    ("POST", "/account/webhooks/{endpoint}/{event}/replay", Own, "", 303),
+    ("GET", "/account/data", Signed, "", 200),
+    ("POST", "/account/delete", Signed, "password={password}", 303),
+    ("GET", "/receipts/{erasure}", Open, "", 200),
+    ("GET", "/admin", Admin, "", 200),
+    ("GET", "/admin/accounts", Admin, "", 200),
+    ("GET", "/admin/accounts/{account}", Admin, "", 200),
+    ("POST", "/admin/accounts/{account}/grant", Admin, "amount=5&key=once&note=for+patience", 303),
+    ("POST", "/admin/accounts/{account}/role", Admin, "role=admin", 303),
+    ("POST", "/admin/accounts/{account}/reset", Admin, "", 201),
+    ("POST", "/admin/accounts/{account}/delete", Admin, "confirm=owner@example.org", 303),
+    ("GET", "/admin/generations", Admin, "", 200),
+    ("GET", "/admin/accounts/{account}/generations/{generation}", Admin, "", 200),
+    ("GET", "/admin/providers", Admin, "", 200),
+    ("GET", "/admin/storage", Admin, "", 200),
     ("POST", "/theme", Open, "theme=dark", 303),
 ];
 
@@ -71,18 +103,33 @@ struct Scene {
     house: House,
     owner: Credential,
     other: Credential,
+    admin: Credential,
     names: BTreeMap<&'static str, String>,
 }
 
 impl Scene {
     async fn new() -> Scene {
         let house = House::new().await;
-        house.newcomer("admin").await;
+        let admin = house.newcomer("admin").await;
         let (owner, other) = (house.person("owner").await, house.person("other").await);
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        let endpoint = json!({ "url": "https://hooks.example.org/covershots" });
+        let endpoint = house.ask(&owner, "POST", "/api/v1/webhooks/endpoints", Some(endpoint)).await.json();
+        let (_, key) = house.key(&owner, &["photos"]).await;
+        let sessions = house.get(&owner, "/api/v1/sessions").await.json();
+        let gone = house.newcomer("gone").await;
+        let password = Some(json!({ "password": PASSWORD }));
+        let receipt = house.ask(&gone, "POST", "/api/v1/account/erasure", password).await.json();
         let generation = house.generation(&owner).await;
         let photo = house.photo(&owner).await;
         let version = policy().version;
         let names = BTreeMap::from([
+            ("{account}", house.id_of(&owner).await),
+            ("{endpoint}", text(&endpoint["endpoint"]["id"])),
+            ("{event}", format!("ended-{generation}")),
+            ("{key}", key),
+            ("{session}", text(&sessions["items"][0]["id"])),
+            ("{erasure}", text(&receipt["id"])),
             ("{photo}", photo),
             ("{generation}", generation),
             ("{number}", "1".to_owned()),
@@ -91,7 +138,7 @@ impl Scene {
             ("{policy}", format!("{}+{}", version.version, version.digest)),
             ("{password}", PASSWORD.replace(' ', "+")),
         ]);
-        Scene { house, owner, other, names }
+        Scene { house, owner, other, admin, names }
     }
 
     fn filled(&self, text: &str) -> String {
@@ -177,10 +224,21 @@ async fn another_account_finds_nothing_of_the_owner_s() {
 }
 
 #[tokio::test]
-async fn the_owner_is_let_in_everywhere() {
-    for &(method, path, _, form, expected) in TABLE {
-        let scene = Scene::new().await;
+async fn a_member_is_told_that_what_is_the_admin_s_is_not_theirs() {
+    let scene = Scene::new().await;
+    for &(method, path, _, form, _) in TABLE.iter().filter(|row| row.2 == Admin) {
         let answer = scene.browse(&scene.owner, method, path, form).await;
+        assert_eq!(answer.status, 403, "{method} {path}");
+        assert!(answer.text().contains("Only an admin can do that"), "{method} {path}: a page for people");
+    }
+}
+
+#[tokio::test]
+async fn whoever_may_is_let_in_everywhere() {
+    for &(method, path, door, form, expected) in TABLE {
+        let scene = Scene::new().await;
+        let who = if door == Admin { &scene.admin } else { &scene.owner };
+        let answer = scene.browse(who, method, path, form).await;
         assert_eq!(answer.status, expected, "{method} {path}: {}", answer.text());
     }
 }
@@ -188,7 +246,7 @@ async fn the_owner_is_let_in_everywhere() {
 #[tokio::test]
 async fn a_page_runs_nothing_and_loads_nothing_from_elsewhere() {
     let scene = Scene::new().await;
-    for who in [&Credential::None, &scene.owner] {
+    for who in [&Credential::None, &scene.owner, &scene.admin] {
         for &(method, path, ..) in TABLE.iter().filter(|row| row.0 == "GET") {
             let answer = scene.browse(who, method, path, "").await;
             let kind = answer.headers.get(CONTENT_TYPE).map_or("", |kind| kind.to_str().unwrap());
@@ -198,16 +256,9 @@ async fn a_page_runs_nothing_and_loads_nothing_from_elsewhere() {
             let policy = answer.headers["content-security-policy"].to_str().unwrap();
             assert!(policy.contains("script-src 'self';") && !policy.contains("unsafe"), "{path}: {policy}");
             let text = answer.text();
-            for inline in [
-                "<script>",
-                "<style",
-                " style=",
-                " onclick=",
-                " onload=",
-                "javascript:",
-                "http://",
-                "https://",
-            ] {
+            for inline in
+                ["<script>", "<style", " style=", " onclick=", " onload=", "javascript:", "=\"http", "url("]
+            {
                 assert!(!text.contains(inline), "{path} has {inline}");
             }
             assert!(text.contains("<title>") && text.contains("href=\"#content\""), "{path}");
@@ -444,4 +495,127 @@ async fn styles_are_found_by_any_word_and_an_unknown_one_is_not_there() {
     assert!(thumbnails.contains("/styles/thumbnail/podcast"));
     assert_eq!(scene.browse(&Credential::None, "GET", "/styles/headshot/none", "").await.status, 404);
     assert_eq!(scene.browse(&Credential::None, "GET", "/styles/hat/studio-white", "").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_secret_is_shown_once_and_never_again() {
+    let scene = Scene::new().await;
+    let form = "name=a+robot&scope=photos&scope=images%3Aread";
+    let made = scene.browse(&scene.owner, "POST", "/account/keys", form).await.text();
+    let secret = made.split("id=\"secret\" class=\"secret\" value=\"").nth(1).unwrap();
+    let secret = Credential::Key(secret.split('"').next().unwrap().to_owned());
+    assert_eq!(scene.house.get(&secret, "/api/v1/photos").await.status, 200, "it opens what was ticked");
+    assert_eq!(scene.house.get(&secret, "/api/v1/credits").await.problem(), "scope-missing");
+    let Credential::Key(secret) = secret else { panic!("a key") };
+    let later = scene.browse(&scene.owner, "GET", "/account/keys", "").await.text();
+    assert!(later.contains("a robot") && !later.contains(&secret), "{later}");
+    let none = scene.browse(&scene.owner, "POST", "/account/keys", "name=idle").await;
+    assert!(none.status == 422 && none.text().contains("Choose at least one"), "{}", none.text());
+    let told = scene.browse(&scene.owner, "POST", "/account/webhooks", "url=http%3A%2F%2F127.0.0.1%2F").await;
+    assert!(told.status == 422 && told.text().contains("id=\"url-wrong\""), "{}", told.text());
+}
+
+#[tokio::test]
+async fn what_can_t_be_undone_asks_for_the_password_and_a_wrong_one_is_told_at_its_field() {
+    let scene = Scene::new().await;
+    let wrong = scene.browse(&scene.owner, "POST", "/account/delete", "password=wrong").await;
+    assert!(wrong.status == 403 && wrong.text().contains("This is not your password."), "{}", wrong.text());
+    let form = "old=wrong&password=four+other+words+now";
+    let wrong = scene.browse(&scene.owner, "POST", "/account/password", form).await.text();
+    assert!(wrong.contains("id=\"old-wrong\"") && !wrong.contains("four other words"), "{wrong}");
+    let gone = scene.browse(&scene.owner, "POST", "/account/delete", "password={password}").await;
+    assert!(gone.headers["set-cookie"].to_str().unwrap().contains("Max-Age=0"), "{gone:?}");
+    let receipt = scene.browse(&Credential::None, "GET", location(&gone), "").await.text();
+    assert!(
+        receipt.contains("The account is deleted") && receipt.contains("Results and previews"),
+        "{receipt}"
+    );
+    assert_eq!(
+        scene.browse(&scene.owner, "GET", "/account", "").await.status,
+        303,
+        "nobody is left to sign in"
+    );
+}
+
+#[tokio::test]
+async fn the_ledger_tells_in_words_where_credits_went() {
+    let scene = Scene::new().await;
+    let page = scene.browse(&scene.owner, "GET", "/account/credits", "").await.text();
+    for words in
+        ["Given", "to begin with", "Set aside for pictures", "Spent: every picture was made", "+100", "−2"]
+    {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn an_admin_finds_somebody_gives_credits_once_and_makes_a_link() {
+    let scene = Scene::new().await;
+    let found = scene.browse(&scene.admin, "GET", "/admin/accounts", "?email=OWNER%40example.org").await;
+    let place = location(&found).to_owned();
+    assert!(place.ends_with(&scene.names["{account}"]), "{place}");
+    let page = scene.browse(&scene.admin, "GET", &place, "").await.text();
+    let key =
+        page.split("name=\"key\" value=\"").nth(1).unwrap().split('"').next().unwrap().replace('/', "%2F");
+    let form = format!("amount=7&note=&key={key}");
+    for _ in 0..2 {
+        assert_eq!(scene.browse(&scene.admin, "POST", &format!("{place}/grant"), &form).await.status, 303);
+    }
+    let balance = scene.house.get(&scene.owner, "/api/v1/credits").await.json()["balance"].clone();
+    assert_eq!(balance, 105, "sent twice by a hasty hand it is given once");
+    let wrong = scene.browse(&scene.admin, "POST", &format!("{place}/grant"), "amount=lots&key=x").await;
+    assert!(wrong.status == 422 && wrong.text().contains("id=\"amount-wrong\""), "{}", wrong.text());
+    let made = scene.browse(&scene.admin, "POST", &format!("{place}/reset"), "").await.text();
+    let token = made.split("/reset?token=").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let form = format!("token={token}&password=four+other+words+now");
+    assert_eq!(scene.browse(&Credential::None, "POST", "/reset", &form).await.status, 303);
+    let wrong = scene.browse(&scene.admin, "POST", &format!("{place}/delete"), "confirm=x").await;
+    assert_eq!(wrong.status, 422, "nobody is deleted by a slip");
+    let last = scene.house.id_of(&scene.admin).await;
+    let last =
+        scene.browse(&scene.admin, "POST", &format!("/admin/accounts/{last}/role"), "role=member").await;
+    assert!(last.status == 409 && last.text().contains("admin"), "{}", last.text());
+}
+
+#[tokio::test]
+async fn an_admin_sees_how_it_went_and_never_what_was_wished() {
+    let scene = Scene::new().await;
+    let note = [("photo", scene.names["{photo}"].as_str()), ("count", "1"), ("note", "my secret wish")];
+    assert_eq!(wish(&scene, &note).await.status, 303);
+    assert!(scene.house.app.work_once(8).await.unwrap() > 0);
+    let page = scene.browse(&scene.admin, "GET", "/admin", "").await.text();
+    assert!(page.contains("class=\"bar good\"") && page.contains("studio-white"), "{page}");
+    for (path, query, words) in [
+        ("/admin/generations", "?state=succeeded", "studio-white"),
+        ("/admin/providers", "", "easel"),
+        ("/admin/storage", "", "until their owner deletes them"),
+        ("/admin/accounts/{account}/generations/{generation}", "", "gave pictures"),
+    ] {
+        let page = scene.browse(&scene.admin, "GET", path, query).await.text();
+        assert!(page.contains(words) && !page.contains("my secret wish"), "{path}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn a_picture_that_is_looked_at_is_not_counted_as_fetched() {
+    let scene = Scene::new().await;
+    let fetched = async || {
+        let styles = scene.house.get(&scene.admin, "/api/v1/admin/styles").await.json();
+        let all = styles["items"].as_array().unwrap().iter();
+        all.filter(|style| style["what"] == "image_fetched")
+            .filter_map(|style| style["count"].as_u64())
+            .sum::<u64>()
+    };
+    let page = scene.browse(&scene.owner, "GET", "/generations/{generation}/images/1", "").await.text();
+    assert!(page.contains("/images/1/full 819w"), "{page}");
+    let full = scene.browse(&scene.owner, "GET", "/generations/{generation}/images/1/full", "").await;
+    assert_eq!(
+        (full.status.as_u16(), full.headers["content-disposition"].to_str().unwrap()),
+        (200, "inline")
+    );
+    assert_eq!(fetched().await, 0);
+    scene
+        .browse(&scene.owner, "GET", &format!("/api/v1/images/{}/1/file", scene.names["{generation}"]), "")
+        .await;
+    assert_eq!(fetched().await, 1);
 }

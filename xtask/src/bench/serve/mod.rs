@@ -6,7 +6,7 @@
 mod gallery;
 mod generations;
 mod instant;
-mod program;
+pub(super) mod program;
 mod uploads;
 
 use std::time::Duration;

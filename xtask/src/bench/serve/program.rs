@@ -1,6 +1,6 @@
 //! The program itself, built for release and started on a data folder, and a person who has signed up.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -21,8 +21,13 @@ const PASSWORD: &str = "four plain words here";
 const STOP_WITHIN: Duration = Duration::from_secs(30);
 
 /// Builds it.
-pub(super) fn build() -> Result<(), Failure> {
+pub(in crate::bench) fn build() -> Result<(), Failure> {
     cargo(["build", "--release", "--package", "cli"], "the program could not be built")
+}
+
+/// Where it is: the bench itself lies where cargo puts what it builds for release.
+pub(in crate::bench) fn path() -> std::io::Result<PathBuf> {
+    Ok(std::env::current_exe()?.with_file_name("covershots"))
 }
 
 /// The program, running.
@@ -50,8 +55,7 @@ impl Program {
         let configuration = folder.join("bench.toml");
         std::fs::write(&configuration, CONFIGURATION)?;
         let client = Client::builder().cookie_store(true).build()?;
-        // The bench itself lies where cargo puts what it builds for release.
-        let program = std::env::current_exe()?.with_file_name("covershots");
+        let program = path()?;
         let begin = Instant::now();
         let mut child = Command::new(program)
             .args(["serve", "--listen", "127.0.0.1:0", "--config"])

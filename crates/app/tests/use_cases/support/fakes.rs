@@ -186,6 +186,8 @@ const JPEG: &[u8] = b"\xff\xd8\xff";
 pub struct FakePictures {
     /// How many photos are being looked at, and how many at most were at once.
     pub at_once: Mutex<(u32, u32)>,
+    /// How close the faces of the next pictures are to their photos; afterwards it can't be told.
+    pub likeness: Mutex<VecDeque<f32>>,
 }
 
 impl Pictures for FakePictures {
@@ -231,6 +233,11 @@ impl Pictures for FakePictures {
         }
         let preview = Picture::new(MediaType::WebP, [b"small ", picture].concat());
         Ok(Previewed { full_size: Size::new(819, 1024), preview, size: Size::new(410, 512) })
+    }
+
+    fn likeness(&self, photos: &[Picture], _picture: &[u8]) -> Result<Option<f32>, PictureError> {
+        assert!(!photos.is_empty(), "a picture is compared with what it was made of");
+        Ok(self.likeness.lock().unwrap().pop_front())
     }
 
     fn beside(&self, photo: &[u8], picture: &[u8]) -> Result<Picture, PictureError> {

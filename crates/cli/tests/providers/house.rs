@@ -1,7 +1,4 @@
-//! The whole program with vendors that are played: Gemini makes the pictures, OpenAI when Gemini is down, and this machine when both
-//! are, without the person doing anything but waiting.
-
-#![allow(clippy::unwrap_used)]
+//! A running program with vendors that are played, and a person who has signed up.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -10,13 +7,13 @@ use std::process::{Child, Command, Stdio};
 use imaging::provenance::{self, Source};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
-use standins::{Server, gemini, openai};
+use standins::Server;
 use tempfile::TempDir;
 
-const KEY: &str = "a-key-of-the-test";
+pub const KEY: &str = "a-key-of-the-test";
 
 /// A running program and a person who has signed up.
-struct House {
+pub struct House {
     program: Child,
     client: Client,
     url: String,
@@ -31,11 +28,15 @@ impl Drop for House {
 }
 
 impl House {
-    async fn open(gemini: &Server, openai: &Server) -> House {
-        let folder = tempfile::tempdir().unwrap();
+    pub async fn open(gemini: &Server, openai: &Server) -> House {
+        House::open_with(gemini, openai, tempfile::tempdir().unwrap(), "").await
+    }
+
+    /// The same in a folder that may hold more, with more lines in its configuration.
+    pub async fn open_with(gemini: &Server, openai: &Server, folder: TempDir, more: &str) -> House {
         let configuration = format!(
             "[gemini]\nkey = \"{KEY}\"\nbase_url = \"{}\"\n[openai]\nkey = \"{KEY}\"\nbase_url = \"{}\"\n\
-             [serve]\nlisten = \"127.0.0.1:0\"\n",
+             [serve]\nlisten = \"127.0.0.1:0\"\n{more}",
             gemini.url(),
             openai.url()
         );
@@ -64,7 +65,7 @@ impl House {
         house
     }
 
-    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Value {
+    pub async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Value {
         let mut request = self.client.request(method, format!("{}{path}", self.url));
         if let Some(body) = body {
             request = request.json(&body);
@@ -76,7 +77,7 @@ impl House {
     }
 
     /// What the admin and what Prometheus are told of Gemini: whether it is asked, and whether the operator's account is at fault.
-    async fn stand(&self) -> (String, bool) {
+    pub async fn stand(&self) -> (String, bool) {
         let makers = self.ask(Method::GET, "/admin/makers", None).await;
         let told = &makers["items"][0];
         assert_eq!(told["provider"], "gemini");
@@ -96,13 +97,13 @@ impl House {
         (circuit, alarm)
     }
 
-    async fn consent(&self, purpose: &str) {
+    pub async fn consent(&self, purpose: &str) {
         let state = self.ask(Method::GET, "/consents", None).await;
         let body = json!({ "policy": { "version": state["policy"]["version"], "digest": state["policy"]["digest"] } });
         self.ask(Method::PUT, &format!("/consents/{purpose}"), Some(body)).await;
     }
 
-    async fn upload(&self) -> Value {
+    pub async fn upload(&self) -> Value {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/photos/obama.jpg");
         let request = self.client.post(format!("{}/photos", self.url)).header("content-type", "image/jpeg");
         let answer = request.body(std::fs::read(file).unwrap()).send().await.unwrap();
@@ -110,24 +111,22 @@ impl House {
         answer.json::<Value>().await.unwrap()["id"].clone()
     }
 
-    /// Two headshots of a photo: who made them, in the order of the tries, and how their files are marked.
-    async fn headshots(&self, photo: &Value) -> (Vec<String>, Vec<Option<Source>>) {
+    /// What became of a wish, when it has ended.
+    pub async fn made(&self, wish: Value) -> Value {
         let mut events = self.client.get(format!("{}/events", self.url)).send().await.unwrap();
-        let wish = json!({ "kind": "headshot", "style": "corporate", "photos": [photo], "count": 2, "long_side": 640, "note": "no tie" });
         let id = self.ask(Method::POST, "/generations", Some(wish)).await["id"].as_str().unwrap().to_owned();
-        let ended = loop {
+        loop {
             let known = self.ask(Method::GET, &format!("/generations/{id}"), None).await;
             if !["queued", "running"].contains(&known["state"].as_str().unwrap()) {
-                break known;
+                return known;
             }
             // Whatever is told, it is looked at again.
             events.chunk().await.unwrap();
-        };
-        assert_eq!(
-            (&ended["state"], ended["images"].as_array().unwrap().len()),
-            (&json!("succeeded"), 2),
-            "{ended}"
-        );
+        }
+    }
+
+    /// Who tried a generation and how that went, in the order of the tries.
+    pub async fn tries(&self, id: &str) -> Vec<String> {
         let account = self.ask(Method::GET, "/account", None).await["id"].as_str().unwrap().to_owned();
         let path = format!("/admin/accounts/{account}/generations/{id}/attempts");
         let attempts = self.ask(Method::GET, &path, None).await;
@@ -135,57 +134,31 @@ impl House {
             let word = |name: &str| attempt[name].as_str().unwrap_or_default().to_owned();
             format!("{} {}", word("provider"), word("outcome"))
         };
-        let attempts = attempts["items"].as_array().unwrap().iter().map(told).collect();
+        attempts["items"].as_array().unwrap().iter().map(told).collect()
+    }
+
+    /// The file of an image.
+    pub async fn file(&self, id: &str, number: u8, query: &str) -> Vec<u8> {
+        let address = format!("{}/images/{id}/{number}/file{query}", self.url);
+        let answer = self.client.get(address).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        answer.bytes().await.unwrap().to_vec()
+    }
+
+    /// Two headshots of a photo: who made them, in the order of the tries, and how their files are marked.
+    pub async fn headshots(&self, photo: &Value) -> (Vec<String>, Vec<Option<Source>>) {
+        let wish = json!({ "kind": "headshot", "style": "corporate", "photos": [photo], "count": 2, "long_side": 640, "note": "no tie" });
+        let ended = self.made(wish).await;
+        assert_eq!(
+            (&ended["state"], ended["images"].as_array().unwrap().len()),
+            (&json!("succeeded"), 2),
+            "{ended}"
+        );
+        let id = ended["id"].as_str().unwrap();
         let mut marks = Vec::new();
         for number in 1..=2 {
-            let address = format!("{}/images/{id}/{number}/file", self.url);
-            let answer = self.client.get(address).send().await.unwrap();
-            assert_eq!(answer.status(), 200);
-            marks.push(provenance::read(&answer.bytes().await.unwrap()));
+            marks.push(provenance::read(&self.file(id, number, "").await));
         }
-        (attempts, marks)
+        (self.tries(id).await, marks)
     }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn gemini_makes_the_pictures_openai_when_it_is_down_and_this_machine_when_both_are() {
-    let (played_gemini, played_openai) = (gemini::Gemini::new(KEY), openai::OpenAi::new(KEY));
-    let gemini_server = Server::start(played_gemini.routes()).await;
-    let openai_server = Server::start(played_openai.routes()).await;
-    let house = House::open(&gemini_server, &openai_server).await;
-    house.consent("keep-photos").await;
-    let photo = house.upload().await;
-    let policy = house.ask(Method::GET, "/policy", None).await.to_string();
-    assert!(
-        policy.contains("Google Gemini") && policy.contains("OpenAI"),
-        "the policy names who is configured"
-    );
-
-    let (attempts, marks) = house.headshots(&photo).await;
-    assert_eq!(attempts, ["engine succeeded"], "nothing is sent anywhere before the person consents");
-    assert_eq!(marks, [Some(Source::Composite); 2]);
-    assert_eq!((gemini_server.asked().len(), openai_server.asked().len()), (0, 0));
-
-    house.consent("send-to:gemini").await;
-    house.consent("send-to:openai").await;
-    let (attempts, marks) = house.headshots(&photo).await;
-    assert_eq!(attempts, ["gemini succeeded"; 2]);
-    assert_eq!(marks, [Some(Source::TrainedAlgorithmicMedia); 2]);
-    assert_eq!(house.stand().await, ("closed".to_owned(), false));
-    let seen = &played_gemini.seen()[0];
-    assert!(seen.prompt.contains("<wish>\"no tie\"</wish>") && seen.pictures.len() == 1);
-
-    gemini_server.faults().always(gemini::error(403, "PERMISSION_DENIED", "Suspended.", &[]));
-    let (attempts, marks) = house.headshots(&photo).await;
-    assert_eq!(attempts[2..], ["openai succeeded", "openai succeeded"], "{attempts:?}");
-    assert!(attempts[..2].iter().all(|one| one == "gemini unavailable"), "{attempts:?}");
-    assert_eq!(marks, [Some(Source::TrainedAlgorithmicMedia); 2]);
-
-    assert_eq!(house.stand().await, ("open".to_owned(), true), "the operator is told");
-
-    openai_server.faults().always(openai::spent());
-    let (attempts, marks) = house.headshots(&photo).await;
-    assert_eq!(attempts.last().unwrap(), "engine succeeded", "{attempts:?}");
-    assert!(!attempts.iter().any(|one| one.starts_with("gemini")), "it rests: {attempts:?}");
-    assert_eq!(marks, [Some(Source::Composite); 2]);
 }
