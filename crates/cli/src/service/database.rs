@@ -55,7 +55,7 @@ impl DatabaseSection {
     }
 
     /// The server's address, if there is one.
-    fn server(&self) -> Result<Option<Secret>, String> {
+    fn address(&self) -> Result<Option<Secret>, String> {
         let Some(url) = self.url.as_ref().map(SecretText::secret) else { return Ok(None) };
         match url.expose().split(':').next() {
             Some("postgres" | "postgresql") => Ok(Some(url)),
@@ -72,9 +72,25 @@ impl DatabaseSection {
         Ok(())
     }
 
+    /// The server without whom it is asked as, such as `postgres://host:5432?sslmode=require`; `None` for the file, and for a
+    /// server on this very machine.
+    pub(crate) fn server(&self) -> Option<String> {
+        let url = self.url.as_ref()?.secret();
+        let (scheme, rest) = url.expose().split_once("://")?;
+        let (authority, more) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        let host = authority.rsplit('@').next().unwrap_or_default();
+        let local = host.is_empty()
+            || host.starts_with("localhost")
+            || host.starts_with("127.")
+            || host.starts_with("[::1]");
+        let tls = more.split(['?', '&']).find(|part| part.starts_with("sslmode="));
+        let tls = tls.map(|tls| format!("?{tls}")).unwrap_or_default();
+        (!local).then(|| format!("{scheme}://{host}{tls}"))
+    }
+
     /// How the server is reached.
     pub(super) fn options(&self) -> Result<PostgresOptions, Failure> {
-        let url = self.server().map_err(Failure::usage)?.ok_or_else(|| {
+        let url = self.address().map_err(Failure::usage)?.ok_or_else(|| {
             Failure::usage(format_args!(
                 "where the server is is not known: set database.url or {VARIABLE} to postgres://user:password@host/database"
             ))
@@ -94,7 +110,7 @@ impl Configuration {
     pub(crate) fn kept_in(&self) -> Result<Kind, String> {
         self.database.validate()?;
         self.convex.validate()?;
-        let (server, convex) = (self.database.server()?.is_some(), self.convex.url.is_some());
+        let (server, convex) = (self.database.address()?.is_some(), self.convex.url.is_some());
         match (self.database.kind, server, convex) {
             (Some(kind), ..) => Ok(kind),
             (None, false, false) => Ok(Kind::Sqlite),

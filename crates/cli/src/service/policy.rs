@@ -43,43 +43,19 @@ pub(crate) fn services(configuration: &Configuration) -> Vec<Service> {
             data: "your photos, the chosen style and a note of yours, without your name, your address or anything that a file says beside its pixels".to_owned(),
         })
     });
-    let (clerk, stripe) = (configuration.clerk.named(), configuration.stripe.named());
-    made.chain([pictures(configuration), data(configuration), clerk, stripe].into_iter().flatten()).collect()
-}
-
-/// The service that keeps all other data. A database of the installation's own is none.
-fn data(configuration: &Configuration) -> Option<Service> {
-    if configuration.kept_in() != Ok(Kind::Convex) || configuration.convex.is_here() {
-        return None;
-    }
-    let endpoint = configuration.convex.url.clone()?;
-    let host =
-        endpoint.split_once("://").map_or(&*endpoint, |(_, rest)| rest).trim_end_matches('/').to_owned();
-    let (id, name, terms) = if host.ends_with(".convex.cloud") {
-        (
-            "convex",
-            "Convex (Convex, Inc., United States)".to_owned(),
-            "https://www.convex.dev/legal/dpa".to_owned(),
-        )
-    } else {
-        ("database", format!("the Convex deployment at {host}"), endpoint.clone())
-    };
-    Some(Service {
-        id: SubprocessorId::new(id)?,
-        name,
-        role: ServiceRole::KeepsData,
-        endpoint,
-        terms,
-        data: "your name, your address, what you allowed, asked for and paid, and what is known of your pictures, \
-               but no picture"
-            .to_owned(),
-    })
+    let others = [
+        pictures(configuration),
+        data(configuration),
+        configuration.clerk.named(),
+        configuration.stripe.named(),
+    ];
+    made.chain(others.into_iter().flatten()).collect()
 }
 
 /// The service that keeps pictures.
 fn pictures(configuration: &Configuration) -> Option<Service> {
     let storage = &configuration.storage;
-    let endpoint = storage.origin().ok().flatten()?;
+    let endpoint = storage.origin()?;
     let data =
         "your photos, the images and their previews, encrypted on the way and where they lie".to_owned();
     let service = |id, name: String, terms: &str| {
@@ -103,6 +79,29 @@ fn pictures(configuration: &Configuration) -> Option<Service> {
     let local = host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]");
     // A server on this very machine is no outside service.
     if local { None } else { service("object-storage", format!("the object storage at {host}"), &endpoint) }
+}
+
+/// The server that keeps everything but the pictures.
+fn data(configuration: &Configuration) -> Option<Service> {
+    let endpoint = match configuration.kept_in() {
+        Ok(Kind::Postgres) => configuration.database.server()?,
+        Ok(Kind::Convex) if !configuration.convex.is_here() => configuration.convex.url.clone()?,
+        _ => return None,
+    };
+    let host = endpoint.split("://").nth(1)?.split(['/', '?']).next()?;
+    let (id, name, terms) = if host.ends_with(".convex.cloud") {
+        ("convex", "Convex (Convex, Inc., United States)".to_owned(), "https://www.convex.dev/legal/dpa")
+    } else {
+        ("database", format!("the database server at {host}"), endpoint.split('?').next()?)
+    };
+    Some(Service {
+        id: SubprocessorId::new(id)?,
+        name,
+        role: ServiceRole::KeepsData,
+        terms: terms.to_owned(),
+        data: "accounts, consents, credits, wishes and what was done for them; no picture".to_owned(),
+        endpoint,
+    })
 }
 
 /// How people reach it.
@@ -177,8 +176,72 @@ mod tests {
             document(&configuration, Retention::default()).text()
         };
         assert!(text("https://happy-animal-123.convex.cloud").contains("Convex, Inc."));
-        assert!(text("https://convex.example.org").contains("the Convex deployment at convex.example.org"));
-        assert!(!text("http://127.0.0.1:3210").contains("Convex"));
+        assert!(text("https://convex.example.org").contains("the database server at convex.example.org"));
+        assert!(!text("http://127.0.0.1:3210").contains("the database server"));
+    }
+
+    #[test]
+    fn an_installation_with_every_vendor_states_point_by_point_what_a_careful_reader_looks_for() {
+        let hosted = configured(
+            r#"
+            [serve]
+            public_url = "https://photos.example.org"
+            [policy]
+            operator = "Example Ltd"
+            contact = "privacy@example.org"
+            [gemini]
+            key = "k"
+            [openai]
+            key = "k"
+            [storage]
+            bucket = "pictures"
+            r2_account = "0123abcd"
+            r2_jurisdiction = "eu"
+            [clerk]
+            publishable_key = "pk_live_Y2xlcmsuZXhhbXBsZS5vcmck"
+            [stripe]
+            packs = [{ id = "small", name = "Small", credits = 10, price = "price_1" }]
+            [database]
+            url = "postgres://ann:hunter2@db.example.org/covershots?sslmode=verify-full"
+            "#,
+        );
+        assert_eq!(validate(&hosted), Ok(()));
+        let text = document(&hosted, Retention::default()).text();
+        for point in [
+            "Responsible for your data is **Example Ltd**",
+            "go to **privacy@example.org**",
+            "**Photos you upload**, and only with your consent",
+            "**Generated images** and the small previews",
+            "**Account data**: your address for mail and the name you give, which Clerk",
+            "**Payment data**: what you bought and when. Cards and bank accounts are given to Stripe",
+            "**Usage data**",
+            "asked in this order, each only with your consent to it: **Google Gemini (Google LLC, United States)**, then **OpenAI",
+            "ruled by its terms: https://ai.google.dev/gemini-api/terms",
+            "**Photos, images and previews are kept** with Cloudflare R2 (Cloudflare, Inc.).",
+            "**Accounts and all other data are kept** with the database server at db.example.org.",
+            "Between you and us, and between us and every service, everything travels encrypted (TLS)",
+            "**Photos** are deleted 30 days after they were uploaded, by us, and should we fail by a rule of Cloudflare R2",
+            "**Full-resolution images** are deleted 30 days after",
+            "**Previews** stay in your gallery until you delete them",
+            "**Account, usage and payment data** are kept while the account is",
+            "You may choose a shorter time for photos and images: 1 day, 7 days, 30 days. You may delete anything earlier",
+            "is **sold**, rented out or traded",
+            "**no advertising**",
+            "**Nothing is trained** on your photos or your face",
+            "**See everything**",
+            "**Delete** one photo, one image, all photos, or the account",
+            "**Take a consent back**",
+            "**Correct** your name",
+            "When something changes that matters, you are asked again",
+        ] {
+            assert!(text.contains(point), "{point} is not said:\n{text}");
+        }
+        let services = text.split("## Services in use").nth(1).unwrap().split("## ").next().unwrap();
+        assert_eq!(services.lines().filter(|line| line.starts_with("- ")).count(), 6, "{services}");
+        assert!(!text.contains("hunter2"));
+        for terms in ["cloudflare-customer-dpa", "clerk.com/legal/dpa", "stripe.com/legal/dpa"] {
+            assert!(services.contains(terms), "{terms}: {services}");
+        }
     }
 
     #[test]

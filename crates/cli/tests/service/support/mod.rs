@@ -6,6 +6,7 @@ mod person;
 mod pictures;
 mod receiver;
 mod server;
+mod unpacked;
 
 pub(crate) use books::Books;
 pub(crate) use house::{House, WITHIN};
@@ -13,6 +14,7 @@ pub(crate) use person::{Answer, Person, client};
 pub(crate) use pictures::{nobody, photo, small_photo, two_people};
 pub(crate) use receiver::{Message, Receiver};
 pub(crate) use server::database;
+pub(crate) use unpacked::unpacked;
 
 use std::time::Duration;
 
