@@ -20,7 +20,7 @@ async function refresh() {
   }
   loading = true;
   try {
-    const answer = await fetch(`/generations/${section.dataset.generation}`, { headers: { "HX-Request": "true", Accept: "text/html" } });
+    const answer = await fetch(location.pathname, { headers: { "HX-Request": "true", Accept: "text/html" } });
     if (answer.ok) show(await answer.text());
   } finally {
     loading = false;

@@ -13,6 +13,7 @@ mod accounts;
 mod admin;
 mod aliases;
 mod api_keys;
+mod brands;
 mod call;
 mod consents;
 mod credits;

@@ -8,6 +8,7 @@ mod accounts;
 mod admin;
 mod aliases;
 mod api_keys;
+mod brands;
 mod consents;
 mod credits;
 mod deletions;

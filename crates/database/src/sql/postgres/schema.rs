@@ -11,10 +11,11 @@ use super::super::Tables;
 use super::super::failure::unavailable;
 
 /// Each migration, in order. One that was released is never changed: a new one is added.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../../migrations/postgres/0001_first.sql"),
     include_str!("../../../migrations/postgres/0002_outside.sql"),
     include_str!("../../../migrations/postgres/0003_spending.sql"),
+    include_str!("../../../migrations/postgres/0004_brands.sql"),
 ];
 
 /// Held while the tables are changed; any number will do as long as it stays this one.

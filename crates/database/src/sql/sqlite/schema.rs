@@ -10,10 +10,11 @@ use super::super::Tables;
 use super::super::failure::unavailable;
 
 /// Each migration, in order. One that was released is never changed: a new one is added.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../../migrations/sqlite/0001_first.sql"),
     include_str!("../../../migrations/sqlite/0002_outside.sql"),
     include_str!("../../../migrations/sqlite/0003_spending.sql"),
+    include_str!("../../../migrations/sqlite/0004_brands.sql"),
 ];
 
 /// Runs the migrations that the file has not seen.
