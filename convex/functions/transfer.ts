@@ -45,6 +45,7 @@ const SHAPES: Partial<Record<Table, Shape>> = {
   aliases: { index: "by_key", fields: ["service", "id"] },
   once: { index: "by_key", fields: ["key"] },
   api_keys: { index: "by_key", fields: ["id"] },
+  brands: { index: "by_account", fields: ["account"], out: brandOut, into: brandIn },
   consents: { index: "by_account", fields: ["account", "id"] },
   photos: {
     index: "by_place",
@@ -202,6 +203,23 @@ function imageIn(record: Rec): Any {
     deleted: rest.deleted === 1,
     place: images.placeOf(String(rest.account), String(rest.generation), Number(rest.number)),
   };
+}
+
+function brandOut(row: Any): Rec {
+  const { logo, ...rest } = row as unknown as Omit<Row<"brands">, "_id" | "_creationTime">;
+  return {
+    ...rest,
+    logo: logo?.file ?? null,
+    logo_bytes: logo?.bytes ?? null,
+    logo_width: logo?.width ?? null,
+    logo_height: logo?.height ?? null,
+    logo_digest: logo?.digest ?? null,
+  };
+}
+
+function brandIn(record: Rec): Any {
+  const { logo: file, logo_bytes: bytes, logo_width: width, logo_height: height, logo_digest: digest, ...rest } = record;
+  return { ...rest, logo: file === null ? null : { file, bytes, width, height, digest } };
 }
 
 function toRecord(row: Any, { inner = [], flags = [], out }: Shape): Rec {
