@@ -5,6 +5,10 @@ let loading = false;
 let again = false;
 let source;
 let timer;
+// Asked for after so many milliseconds in which nothing was told, and after longer ones when that goes on: it may cost something.
+const SOON = 5000;
+const LATE = 30000;
+let pause = SOON;
 
 const running = () => section?.hasAttribute("data-running");
 
@@ -27,6 +31,22 @@ async function refresh() {
   }
 }
 
+function askLater() {
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    pause = Math.min(2 * pause, LATE);
+    refresh();
+    askLater();
+  }, pause);
+}
+
+/** Something happened. */
+function told() {
+  pause = SOON;
+  refresh();
+  askLater();
+}
+
 function show(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("[data-generation]");
   if (!fresh) return;
@@ -41,7 +61,7 @@ function show(html) {
   window.htmx?.process(fresh);
   if (!running()) {
     source?.close();
-    clearInterval(timer);
+    clearTimeout(timer);
     document.title = document.title.replace(/: .* ·/, ": ready ·");
   }
 }
@@ -49,9 +69,9 @@ function show(html) {
 if (running()) {
   source = new EventSource("/api/v1/events");
   source.addEventListener("generation", (event) => {
-    if (JSON.parse(event.data).generation === section.dataset.generation) refresh();
+    if (JSON.parse(event.data).generation === section.dataset.generation) told();
   });
-  for (const name of ["ready", "missed"]) source.addEventListener(name, refresh);
-  timer = setInterval(refresh, 5000);
+  for (const name of ["ready", "missed"]) source.addEventListener(name, told);
+  askLater();
   window.addEventListener("pagehide", () => source.close());
 }

@@ -37,6 +37,15 @@ use domain::ports::database::Answer;
 use failure::Outcome;
 use statement::Tx;
 
+/// How the tables of a database stand to this program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tables {
+    /// The number of migrations that they have seen; 0 where there are no tables yet.
+    pub found: u64,
+    /// The number of those that this program knows.
+    pub known: u64,
+}
+
 /// A database that speaks SQL. Clones share it.
 #[derive(Clone)]
 pub struct Sql<E> {
