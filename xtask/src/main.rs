@@ -4,6 +4,7 @@ mod bench;
 mod gallery;
 mod needs;
 mod pictures;
+mod s3_real;
 mod screens;
 mod test;
 mod tools;
@@ -33,6 +34,8 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<String>,
     },
+    /// Run the storage against a real S3 server, which is built first: that takes some minutes once.
+    S3Real,
     /// Measure. Always in a release build: figures of any other are worth nothing.
     Bench {
         /// What to measure; all of it when left out.
@@ -85,6 +88,7 @@ enum Measure {
 fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Test { rest } => test::run(&rest),
+        Task::S3Real => s3_real::run(),
         Task::Bench { what } => bench::run(what),
         Task::Ask { url, at_once, count } => bench::providers::ask(&url, at_once, count),
         Task::Gallery { only } => gallery::run(only.as_deref()),

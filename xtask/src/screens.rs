@@ -8,6 +8,7 @@ use browser::tour::Stop;
 use browser::{Browser, Look, Studio, Theme, Tour};
 use imaging::resize::Resizable;
 use imaging::{Limits, encode};
+use serde_json::json;
 
 use crate::{Failure, cargo, root, tools};
 
@@ -73,6 +74,7 @@ impl Camera<'_> {
             for screen in SCREENS {
                 self.browser.look(screen).await?;
                 self.browser.go(&self.studio.at(&stop.path)).await?;
+                let screen = self.held_long(screen).await?;
                 for theme in Theme::ALL {
                     self.browser.look(screen.in_theme(theme)).await?;
                     let name = format!("{}-{}-{}", stop.name, screen.name(), theme.name());
@@ -82,6 +84,16 @@ impl Camera<'_> {
             println!("{}", stop.name);
         }
         Ok(bytes)
+    }
+
+    /// A phone as long as the page, so that what sticks to its lower edge does not lie in the middle of the picture.
+    async fn held_long(&self, screen: Look) -> Result<Look, Failure> {
+        if !screen.phone {
+            return Ok(screen);
+        }
+        let long = self.browser.script("return document.documentElement.scrollHeight;", json!([])).await?;
+        let long = u32::try_from(long.as_u64().unwrap_or_default())?;
+        Ok(Look { height: long.clamp(screen.height, u32::try_from(LONGEST)?), ..screen })
     }
 
     fn keep(&self, name: &str, screen: Look, png: &[u8]) -> Result<usize, Failure> {

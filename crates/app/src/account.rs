@@ -68,6 +68,8 @@ impl App {
             .database()
             .choose_retention(caller.id(), choice, self.settings.retention, self.now())
             .await?;
+        // It may hold what ends earlier now.
+        self.forget_archive(caller.id()).await;
         self.cleaning_bell.notify_one();
         Ok(account)
     }

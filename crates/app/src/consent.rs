@@ -123,6 +123,9 @@ impl App {
 
     async fn withdraw_of(&self, account: AccountId, purpose: Purpose) -> Result<Withdrawal, AppError> {
         let withdrawal = self.database().withdraw_consent(account, purpose, self.now()).await?;
+        if withdrawal.photos > 0 {
+            self.forget_archive(account).await;
+        }
         self.something_ended(account);
         for &generation in &withdrawal.cancelled {
             if let Err(error) = self.tell_of(account, generation).await {

@@ -32,11 +32,11 @@ pub enum Resolution {
     Preview,
 }
 
-/// Where a link led.
-pub enum Followed {
-    /// To the bytes.
+/// How an object is handed over.
+pub enum Delivery {
+    /// By its bytes.
     Here(Reading),
-    /// To an address of the storage itself, good for a few minutes.
+    /// By an address of the storage itself, good for a few minutes: the bytes do not pass through us.
     Elsewhere(Secret),
 }
 
@@ -70,14 +70,42 @@ impl App {
         Ok(reading)
     }
 
-    /// Opens an image in full to be looked at. That is no download, and is not counted as one.
+    /// Hands an image over, or a range of its bytes: by an address of the storage itself where it has a door of its own.
     ///
     /// # Errors
     /// As for [`App::open_image`].
-    pub async fn view_image(&self, caller: &Caller, image: ImageId) -> Result<Reading, AppError> {
+    pub async fn hand_over_image(
+        &self,
+        caller: &Caller,
+        image: ImageId,
+        resolution: Resolution,
+        range: Option<ByteRange>,
+    ) -> Result<Delivery, AppError> {
+        let image = self.image(caller, image).await?;
+        let key = self.key_of(&image, resolution)?;
+        let (ends, file_name) = match resolution {
+            Resolution::Full => (Some(image.expires_at), Some(file_name(&image))),
+            Resolution::Preview => (image.preview_expires_at, None),
+        };
+        let delivery = self.hand_over(key, ends, file_name, range).await?;
+        let begins = match &delivery {
+            Delivery::Here(reading) => reading.range.start == 0,
+            Delivery::Elsewhere(_) => true,
+        };
+        if resolution == Resolution::Full && begins {
+            self.count_fetch(&image).await;
+        }
+        Ok(delivery)
+    }
+
+    /// Hands an image over in full to be looked at. That is no download, and is not counted as one.
+    ///
+    /// # Errors
+    /// As for [`App::open_image`].
+    pub async fn view_image(&self, caller: &Caller, image: ImageId) -> Result<Delivery, AppError> {
         let image = self.image(caller, image).await?;
         let key = self.key_of(&image, Resolution::Full)?;
-        Ok(self.objects().get(key, None, self.now()).await?)
+        self.hand_over(key, Some(image.expires_at), None, None).await
     }
 
     /// The full image in the size and format of a platform.
@@ -148,16 +176,29 @@ impl App {
         key: ObjectKey,
         token: &str,
         range: Option<ByteRange>,
-    ) -> Result<Followed, AppError> {
-        let (now, ends) = (self.now(), self.check_link(key, token).await?);
+    ) -> Result<Delivery, AppError> {
+        let ends = self.check_link(key, token).await?;
+        self.hand_over(key, ends, None, range).await
+    }
+
+    /// Hands an object over that the caller may have until it `ends`, as a file of this name or to be looked at.
+    pub(crate) async fn hand_over(
+        &self,
+        key: ObjectKey,
+        ends: Option<Timestamp>,
+        file_name: Option<String>,
+        range: Option<ByteRange>,
+    ) -> Result<Delivery, AppError> {
+        let now = self.now();
         let valid_for = ends.map_or(DIRECT_FOR, |end| end.since(now).min(DIRECT_FOR));
         // Addresses are signed for whole seconds.
-        if valid_for >= Duration::from_secs(1)
-            && let Some(address) = self.objects().direct_link(&DirectLink { key, valid_for }, now)?
-        {
-            return Ok(Followed::Elsewhere(address));
+        if valid_for >= Duration::from_secs(1) {
+            let wanted = DirectLink { key, valid_for, file_name };
+            if let Some(address) = self.objects().direct_link(&wanted, now)? {
+                return Ok(Delivery::Elsewhere(address));
+            }
         }
-        Ok(Followed::Here(self.objects().get(key, range, now).await?))
+        Ok(Delivery::Here(self.objects().get(key, range, now).await?))
     }
 
     /// When the object ends that a link names, if the link is good and the object may be served now.
@@ -183,6 +224,7 @@ impl App {
                 self.key_of(&image, Resolution::Preview)?;
                 Ok(image.preview_expires_at)
             }
+            ObjectKey::Archive(_) => Ok(self.objects().head(key, now).await?.expires_at),
         }
     }
 
@@ -213,7 +255,12 @@ impl App {
     }
 }
 
+/// What the file of a full image is called. It holds ids alone.
+fn file_name(image: &Image) -> String {
+    format!("{}-{}.{}", image.id.generation, image.id.number, extension(&image.full.media_type))
+}
+
 /// How the name of a file of a media type ends, without the dot.
-pub(crate) fn extension(media_type: &str) -> &'static str {
+pub fn extension(media_type: &str) -> &'static str {
     media_type.parse::<MediaType>().map_or("bin", MediaType::extension)
 }

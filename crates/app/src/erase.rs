@@ -5,6 +5,7 @@
 use std::net::IpAddr;
 
 use domain::alias::Alias;
+use domain::consent::SubprocessorId;
 use domain::erasure::{Erasure, ErasureCounts};
 use domain::ids::{AccountId, ErasureId};
 use domain::object_key::ObjectClass;
@@ -62,7 +63,7 @@ impl App {
     /// # Errors
     /// `NotFound(Erasure)`.
     pub async fn receipt(&self, erasure: ErasureId) -> Result<Receipt, AppError> {
-        Ok(self.database().erasure(erasure).await?.into())
+        Ok(self.receipt_of(self.database().erasure(erasure).await?))
     }
 
     /// The rows, and the objects if the storage lets us.
@@ -71,12 +72,12 @@ impl App {
         let erasure = self.database().erase_account(account, id, self.now()).await?;
         self.something_ended(account);
         match self.finish_erasure(&erasure).await {
-            Ok(complete) => Ok(complete.into()),
+            Ok(complete) => Ok(self.receipt_of(complete)),
             Err(error) => {
                 // The rows are gone, so it can't be undone: the rest is tried again until it is done.
                 tracing::warn!(erasure = %id, %error, "the objects of an erasure are still to be deleted");
                 self.cleaning_bell.notify_one();
-                Ok(erasure.into())
+                Ok(self.receipt_of(erasure))
             }
         }
     }
@@ -161,6 +162,14 @@ impl App {
 }
 
 impl Admin<'_> {
+    /// Where a text still stands, such as an erased account's id or address: the names of the tables. It reads everything.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn search_everywhere(&self, text: String) -> Result<Vec<String>, AppError> {
+        Ok(self.app.database().search_everywhere(text).await?)
+    }
+
     /// Erases an account.
     ///
     /// # Errors
@@ -170,26 +179,36 @@ impl Admin<'_> {
     }
 }
 
-impl From<Erasure> for Receipt {
-    fn from(Erasure { id, account: _, begun_at, completed_at, counts }: Erasure) -> Self {
-        let places = ObjectClass::ALL.map(|class| format!("the account's {} in the storage", class.prefix()));
-        let searched = if completed_at.is_some() { places.into() } else { Vec::new() };
-        Receipt { id, begun_at, completed_at, counts, searched, stays: stays(&counts) }
+impl App {
+    /// What a person is left with. An erasure is complete when every place was listed and showed nothing, and every service that
+    /// knew the person has deleted them.
+    fn receipt_of(&self, Erasure { id, account: _, begun_at, completed_at, counts }: Erasure) -> Receipt {
+        let vouches = self.outside().map(|outside| outside.service().as_str());
+        let takes_money = self.ports.payments.service().map(SubprocessorId::as_str);
+        let mut searched = Vec::new();
+        if completed_at.is_some() {
+            let places =
+                ObjectClass::ALL.map(|class| format!("the account's {} in the storage", class.prefix()));
+            searched.extend(places);
+            let services = vouches.into_iter().chain(takes_money);
+            searched.extend(
+                services.map(|service| format!("the person at {service}, who was deleted there if known")),
+            );
+        }
+        Receipt { id, begun_at, completed_at, counts, searched, stays: stays(&counts, takes_money) }
     }
 }
 
 /// What an erasure leaves, and why.
-fn stays(counts: &ErasureCounts) -> Vec<Stay> {
-    let payments = (counts.payments_kept > 0).then(|| Stay {
-        what: format!(
-            "{} payments in the books, with nothing that says whose they were",
-            counts.payments_kept
-        ),
-        why: "the law on invoices asks for it",
-    });
+fn stays(counts: &ErasureCounts, takes_money: Option<&str>) -> Vec<Stay> {
+    let kept = counts.payments_kept;
+    let law = |what| Stay { what, why: "the law on invoices asks for it" };
+    let books = format!("{kept} payments in the books, with nothing that says whose they were");
+    let invoices = takes_money.map(|service| format!("the invoices of these payments at {service}"));
+    let paid = std::iter::once(books).chain(invoices).filter(|_| kept > 0).map(law);
     let receipt = Stay {
         what: "this receipt, with numbers alone".to_owned(),
-        why: "so that you can show that it was done",
+        why: "you may want to show that it was done",
     };
-    payments.into_iter().chain([receipt]).collect()
+    paid.chain([receipt]).collect()
 }

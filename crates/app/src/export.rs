@@ -22,6 +22,7 @@ pub struct Export<'a> {
     made_at: Timestamp,
     documents: VecDeque<(&'static str, Vec<u8>)>,
     pictures: VecDeque<(String, ObjectKey)>,
+    first_end: Option<Timestamp>,
 }
 
 /// One file of an archive.
@@ -53,7 +54,8 @@ impl App {
         let pictures = pictures(&export, made_at);
         let page = index::page(&export, &pictures, made_at).into_bytes();
         let documents = VecDeque::from([("index.html", page), ("account.json", document)]);
-        Ok(Export { app: self, made_at, documents, pictures })
+        let first_end = first_end(&export, made_at);
+        Ok(Export { app: self, made_at, documents, pictures, first_end })
     }
 }
 
@@ -68,6 +70,16 @@ impl Admin<'_> {
 }
 
 impl Export<'_> {
+    /// The pictures that are still to come.
+    pub(crate) fn keys(&self) -> Vec<ObjectKey> {
+        self.pictures.iter().map(|(_, key)| *key).collect()
+    }
+
+    /// When the first of its pictures ends.
+    pub(crate) fn first_end(&self) -> Option<Timestamp> {
+        self.first_end
+    }
+
     /// The next file; `None` after the last one. A picture that was deleted meanwhile is passed over.
     ///
     /// # Errors
@@ -90,6 +102,14 @@ impl Export<'_> {
         }
         Ok(None)
     }
+}
+
+/// When the first ends of what is still served at `now`.
+fn first_end(export: &AccountExport, now: Timestamp) -> Option<Timestamp> {
+    let photos = export.photos.iter().map(|photo| photo.expires_at);
+    let images = export.generations.iter().flat_map(|generation| &generation.images);
+    let images = images.flat_map(|image| [Some(image.expires_at), image.preview_expires_at]).flatten();
+    photos.chain(images).filter(|end| now < *end).min()
 }
 
 /// What is still served at `now`, by the names that the document's ids lead to.

@@ -39,6 +39,7 @@ impl App {
     pub async fn delete_generation(&self, caller: &Caller, generation: GenerationId) -> Result<(), AppError> {
         let account = caller.allow(Scope::GenerationsWrite)?;
         self.database().delete_generation(account, generation, self.now()).await?;
+        self.forget_archive(account).await;
         self.something_ended(account);
         Ok(())
     }

@@ -1,11 +1,12 @@
 //! Images: the gallery.
 
 use domain::api_key::Scope;
+use domain::ids::AccountId;
 use domain::image::{Image, ImageId};
 use domain::page::{Page, PageRequest};
 use domain::ports::database::ImageFilter;
 
-use crate::{App, AppError, Caller};
+use crate::{Admin, App, AppError, Caller};
 
 impl App {
     /// The caller's images, newest first.
@@ -49,7 +50,21 @@ impl App {
     pub async fn delete_image(&self, caller: &Caller, image: ImageId) -> Result<(), AppError> {
         let account = caller.allow(Scope::GenerationsWrite)?;
         self.database().delete_image(account, image, self.now()).await?;
+        self.forget_archive(account).await;
         self.cleaning_bell.notify_one();
+        Ok(())
+    }
+}
+
+impl Admin<'_> {
+    /// Deletes one image of an account with its preview, for the person who asks whoever runs the installation.
+    ///
+    /// # Errors
+    /// `NotFound(Image)`.
+    pub async fn delete_image(&self, account: AccountId, image: ImageId) -> Result<(), AppError> {
+        self.app.database().delete_image(account, image, self.app.now()).await?;
+        self.app.forget_archive(account).await;
+        self.app.cleaning_bell.notify_one();
         Ok(())
     }
 }

@@ -17,7 +17,7 @@ use domain::ports::database::DatabaseError;
 use domain::ports::objects::{LIST_LIMIT, Listed, ObjectPrefix, Objects, ObjectsError};
 use domain::time::{DAY, Timestamp};
 
-use crate::{App, AppError};
+use crate::{Admin, App, AppError};
 
 /// Answers which of some keys belong to no row. The key of an image that a generation which has not ended may still
 /// write is not to be among them: what lies there now may be old, and what lies there in a moment is not.
@@ -88,12 +88,24 @@ impl App {
         swept.map_err(|error| AppError::Unavailable(Box::new(error)))
     }
 
-    /// Which of these keys belong to no row, and will not in a moment.
+    /// Which of these keys belong to no row, and will not in a moment. An archive has no row: it belongs to its account.
     pub(crate) async fn orphans(&self, keys: Vec<ObjectKey>) -> Result<Vec<ObjectKey>, DatabaseError> {
         let mut orphans = Vec::new();
-        for key in self.database().orphans(keys).await? {
+        let (archives, others): (Vec<_>, Vec<_>) =
+            keys.into_iter().partition(|key| matches!(key, ObjectKey::Archive(_)));
+        for key in archives {
+            match self.database().account(key.account()).await {
+                Ok(_) => {}
+                Err(DatabaseError::NotFound(_)) => orphans.push(key),
+                Err(error) => return Err(error),
+            }
+        }
+        if others.is_empty() {
+            return Ok(orphans);
+        }
+        for key in self.database().orphans(others).await? {
             let settled = match key {
-                ObjectKey::Upload(..) => true,
+                ObjectKey::Upload(..) | ObjectKey::Archive(_) => true,
                 ObjectKey::Result(account, generation, _) | ObjectKey::Preview(account, generation, _) => {
                     match self.database().generation(account, generation).await {
                         Ok(known) => known.generation.state.is_ended(),
@@ -107,6 +119,16 @@ impl App {
             }
         }
         Ok(orphans)
+    }
+}
+
+impl Admin<'_> {
+    /// Which of these keys belong to nobody any more.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn orphans(&self, keys: Vec<ObjectKey>) -> Result<Vec<ObjectKey>, AppError> {
+        Ok(self.app.orphans(keys).await?)
     }
 }
 

@@ -134,9 +134,10 @@ impl Browser {
                 .observe({ type: 'layout-shift', buffered: true }); \
             new PerformanceObserver(list => list.getEntries().forEach(e => { largest = e.startTime; })) \
                 .observe({ type: 'largest-contentful-paint', buffered: true }); \
-            requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => { \
-                const first = performance.getEntriesByName('first-contentful-paint')[0]; \
-                done([first ? first.startTime : -1, largest, shift]); }, 0))); });";
+            const tell = first => requestAnimationFrame(() => requestAnimationFrame(() => \
+                setTimeout(() => done([first.startTime, largest, shift]), 0))); \
+            new PerformanceObserver(list => list.getEntriesByName('first-contentful-paint').forEach(tell)) \
+                .observe({ type: 'paint', buffered: true }); });";
         let figures = self.script(body, json!([])).await?;
         let figure = |n: usize| figures[n].as_f64().unwrap_or(-1.0);
         Ok(Paint { first_contentful: figure(0), largest_contentful: figure(1), layout_shift: figure(2) })

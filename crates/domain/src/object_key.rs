@@ -18,11 +18,14 @@ pub enum ObjectClass {
     Result,
     /// The low-resolution picture of a result.
     Preview,
+    /// Everything about a person in one file, made because they asked for it.
+    Archive,
 }
 
 impl ObjectClass {
     /// Every class.
-    pub const ALL: [ObjectClass; 3] = [ObjectClass::Upload, ObjectClass::Result, ObjectClass::Preview];
+    pub const ALL: [ObjectClass; 4] =
+        [ObjectClass::Upload, ObjectClass::Result, ObjectClass::Preview, ObjectClass::Archive];
 
     /// What its keys begin with, slash included.
     pub const fn prefix(self) -> &'static str {
@@ -30,6 +33,7 @@ impl ObjectClass {
             ObjectClass::Upload => "uploads/",
             ObjectClass::Result => "results/",
             ObjectClass::Preview => "previews/",
+            ObjectClass::Archive => "archives/",
         }
     }
 
@@ -48,7 +52,12 @@ pub enum ObjectKey {
     Result(AccountId, GenerationId, u8),
     /// `previews/{account}/{generation}/{number}`.
     Preview(AccountId, GenerationId, u8),
+    /// `archives/{account}/everything`. There is one an account.
+    Archive(AccountId),
 }
+
+/// The last part of an archive's key.
+const EVERYTHING: &str = "everything";
 
 impl ObjectKey {
     /// The class, and with it the retention rule.
@@ -57,6 +66,7 @@ impl ObjectKey {
             ObjectKey::Upload(..) => ObjectClass::Upload,
             ObjectKey::Result(..) => ObjectClass::Result,
             ObjectKey::Preview(..) => ObjectClass::Preview,
+            ObjectKey::Archive(_) => ObjectClass::Archive,
         }
     }
 
@@ -65,14 +75,15 @@ impl ObjectKey {
         match *self {
             ObjectKey::Upload(account, _)
             | ObjectKey::Result(account, ..)
-            | ObjectKey::Preview(account, ..) => account,
+            | ObjectKey::Preview(account, ..)
+            | ObjectKey::Archive(account) => account,
         }
     }
 }
 
 /// A text that names no object of ours.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not the key of an upload, a result or a preview")]
+#[error("not the key of an upload, a result, a preview or an archive")]
 pub struct ObjectKeyError;
 
 impl fmt::Display for ObjectKey {
@@ -84,6 +95,7 @@ impl fmt::Display for ObjectKey {
             | ObjectKey::Preview(account, generation, number) => {
                 write!(f, "{account}/{generation}/{number}")
             }
+            ObjectKey::Archive(account) => write!(f, "{account}/{EVERYTHING}"),
         }
     }
 }
@@ -99,8 +111,11 @@ impl FromStr for ObjectKey {
             .ok_or(ObjectKeyError)?;
         let (account, rest) = rest.split_once('/').ok_or(ObjectKeyError)?;
         let account = account.parse().map_err(bad)?;
-        if class == ObjectClass::Upload {
-            return Ok(ObjectKey::Upload(account, rest.parse().map_err(bad)?));
+        match class {
+            ObjectClass::Upload => return Ok(ObjectKey::Upload(account, rest.parse().map_err(bad)?)),
+            ObjectClass::Archive if rest == EVERYTHING => return Ok(ObjectKey::Archive(account)),
+            ObjectClass::Archive => return Err(ObjectKeyError),
+            ObjectClass::Result | ObjectClass::Preview => {}
         }
         let (generation, digits) = rest.split_once('/').ok_or(ObjectKeyError)?;
         let generation = generation.parse().map_err(bad)?;
@@ -139,6 +154,7 @@ mod tests {
             ObjectKey::Upload(account, PhotoId::new(Timestamp::EPOCH, [3; 10])),
             ObjectKey::Result(account, generation, 1),
             ObjectKey::Preview(account, generation, 12),
+            ObjectKey::Archive(account),
         ] {
             assert_eq!(key.to_string().parse(), Ok(key));
             assert!(key.to_string().starts_with(&key.class().account_prefix(account)));
@@ -147,6 +163,7 @@ mod tests {
         for bad in ["", "uploads/", "results/a/b/1", "other/x", "uploads/../x"] {
             assert_eq!(bad.parse::<ObjectKey>(), Err(ObjectKeyError), "{bad}");
         }
+        assert_eq!(format!("archives/{account}/else").parse::<ObjectKey>(), Err(ObjectKeyError));
         assert_eq!(format!("results/{account}/{generation}/+1").parse::<ObjectKey>(), Err(ObjectKeyError));
         assert_eq!(format!("results/{account}/{generation}/1/2").parse::<ObjectKey>(), Err(ObjectKeyError));
     }

@@ -19,6 +19,9 @@ impl Period {
     /// What a person may choose, shortest first.
     pub const CHOICES: [Period; 3] = [Period::of(1), Period::of(7), Period::of(30)];
 
+    /// How long an archive is kept that a person asked for: until they had time to fetch it.
+    pub const ARCHIVE: Period = Period::of(1);
+
     /// A period of some days; `None` for zero.
     pub const fn days(days: u16) -> Option<Self> {
         match NonZeroU16::new(days) {
@@ -81,7 +84,7 @@ impl Default for Retention {
 
 impl Retention {
     /// The rules as a list, for the storage's lifecycle and the policy.
-    pub fn rules(&self) -> [RetentionRule; 3] {
+    pub fn rules(&self) -> [RetentionRule; 4] {
         ObjectClass::ALL.map(|class| RetentionRule { class, period: self.period(class) })
     }
 
@@ -90,6 +93,7 @@ impl Retention {
             ObjectClass::Upload => Some(self.uploads),
             ObjectClass::Result => Some(self.results),
             ObjectClass::Preview => self.previews,
+            ObjectClass::Archive => Some(Period::ARCHIVE),
         }
     }
 

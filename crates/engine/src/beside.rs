@@ -17,10 +17,10 @@ const LONGEST: u32 = 1280;
 const SHRINK: f32 = 0.6;
 
 /// Patches across the photo of which its colours are taken, where it has ended.
-const COLOURS: usize = 12;
+const COLOURS: usize = 5;
 
 /// How far it goes on sharp beyond its edge, as a share of its longer side.
-const FADE: f32 = 0.02;
+const FADE: f32 = 0.05;
 
 impl Engine {
     /// The photo seen through the frame of a picture that was made of it. Where the frame reaches beyond the photo, its

@@ -17,6 +17,7 @@ pub mod openai;
 mod picture;
 pub mod postgres;
 pub mod s3;
+pub mod sdks;
 mod server;
 pub mod stripe;
 

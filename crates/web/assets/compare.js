@@ -4,6 +4,8 @@
 export function readyCompare(part) {
   for (const compare of part.querySelectorAll("[data-compare]:not(.ready)")) {
     const handle = compare.querySelector("[data-compare-handle]");
+    // Where the photo is gone there is nothing to compare with.
+    if (!handle) continue;
     const show = () => compare.style.setProperty("--at", `${handle.value}%`);
     handle.addEventListener("input", show);
     compare.classList.add("ready");

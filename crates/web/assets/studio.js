@@ -49,6 +49,9 @@ document.addEventListener("htmx:afterRequest", (event) => {
   history.replaceState(null, "", `${form.action}?${new URLSearchParams(new FormData(form))}`);
 });
 
+// On a narrow screen the sections are a row that is longer than it: the one that is open is brought into sight.
+document.querySelector(".sections [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center", behavior: "instant" });
+
 // What can't be undone asks first.
 document.addEventListener("submit", (event) => {
   const question = event.submitter?.dataset.sure ?? event.target.dataset.sure;

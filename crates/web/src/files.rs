@@ -2,12 +2,13 @@
 //!
 //! Where the storage has a door of its own the link leads there, so that pictures go from it to the browser without passing through us.
 
-use app::Followed;
+use app::Delivery;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::object_key::ObjectKey;
+use domain::ports::objects::ByteRange;
 use domain::secret::Secret;
 use serde::Deserialize;
 
@@ -32,9 +33,20 @@ pub(crate) async fn get_file(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let key: ObjectKey = key.parse().map_err(|_| Problem::new("not-found", "there is no such picture"))?;
-    match web.app.follow_link(key, &query.t, range).await? {
-        Followed::Here(reading) => Ok(serve(reading, range, &headers, Disposition::Inline)),
-        Followed::Elsewhere(address) => Ok(elsewhere(&address)),
+    let delivery = web.app.follow_link(key, &query.t, range).await?;
+    Ok(hand_over(delivery, range, &headers, Disposition::Inline))
+}
+
+/// The answer with an object's bytes, or with the way to them.
+pub(crate) fn hand_over(
+    delivery: Delivery,
+    asked: Option<ByteRange>,
+    request: &HeaderMap,
+    disposition: Disposition,
+) -> Response {
+    match delivery {
+        Delivery::Here(reading) => serve(reading, asked, request, disposition),
+        Delivery::Elsewhere(address) => elsewhere(&address),
     }
 }
 

@@ -110,23 +110,12 @@ fn body(length: usize) -> Body<'static> {
 
 /// The same by boto3: megabytes a second up and down for each kind.
 fn boto3(url: &str) -> Result<Vec<(f64, f64)>, Failure> {
-    let place = root().join("target/boto3");
-    let python = place.join("bin/python");
-    if !python.exists() {
-        done(Command::new("python3").args(["-m", "venv"]).arg(&place))?;
-        done(Command::new(&python).args(["-m", "pip", "install", "--quiet", "boto3"]))?;
-    }
+    let python = standins::sdks::python(&root().join("target/tmp"));
     let script: PathBuf = root().join("bench/storage_boto3.py");
     let mut command = Command::new(python);
     command.arg(script).args([url, BUCKET, ADMIN.0, ADMIN.1, REGION, &ROUNDS.to_string()]);
     command.args(KINDS.map(|(length, count)| format!("{length}x{count}")));
-    Ok(serde_json::from_slice(&done(&mut command)?)?)
-}
-
-fn done(command: &mut Command) -> Result<Vec<u8>, Failure> {
-    let output = command.output()?;
-    let failed = || format!("{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-    if output.status.success() { Ok(output.stdout.clone()) } else { Err(failed().into()) }
+    Ok(serde_json::from_slice(&standins::sdks::run(&mut command))?)
 }
 
 /// The stand-in in a process of its own, for as long as this is held.

@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use app::*;
+use domain::credit::Credits;
 use domain::object_key::{ObjectClass, ObjectKey};
+use domain::payment::Money;
 use domain::ports::clock::Clock;
+use domain::ports::database::{PaymentMessage, PaymentNews};
 use domain::ports::objects::Objects;
+use domain::purchase::{Fact, Payment, PurchaseNews, Terms};
 use domain::retention::Retention;
 use domain::secret::Secret;
-use domain::time::DAY;
+use domain::time::{DAY, Timestamp};
 use standins::Server;
 use standins::s3::{ADMIN, BUCKET, REGION, S3};
 use storage::{Bucket, BucketConfig, Patience};
@@ -36,6 +40,19 @@ fn of(s3: &S3, class: ObjectClass) -> usize {
     s3.objects().keys().filter(|key| key.starts_with(class.prefix())).count()
 }
 
+/// Somebody pays for credits.
+async fn buys(world: &World, who: &Caller, purchase: &str) {
+    let money = Money { minor: 600, currency: "EUR".parse().unwrap() };
+    let news = PurchaseNews {
+        purchase: purchase.into(),
+        terms: Some((who.id(), Terms { credits: Credits::new(30), money })),
+        fact: Fact::Payment(Payment::Paid),
+        at: world.now(),
+    };
+    let message = PaymentMessage { id: None, news: vec![PaymentNews::Purchase(news)], now: world.now() };
+    assert_eq!(world.db.apply_payment(message).await.unwrap().moved, [who.id()]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_month_later_pictures_are_gone_and_previews_are_not_and_an_erased_account_leaves_nothing_anywhere()
 {
@@ -46,16 +63,16 @@ async fn a_month_later_pictures_are_gone_and_previews_are_not_and_an_erased_acco
     let generation = world.generate(&ben, 3).await;
     world.photo(&ben).await;
     world.work_off().await;
-    world.app.operator().grant(ben.id(), domain::credit::Credits::new(5), "sorry", "").await.unwrap();
+    buys(&world, &ben, "cs_ben_1").await;
     let count = |class| of(&s3, class);
-    assert_eq!(ObjectClass::ALL.map(count), [2, 3, 3]);
+    assert_eq!(ObjectClass::ALL.map(count), [2, 3, 3, 0]);
     world.is_in_order().await;
 
     // Our sweeper is on time.
     world.clock.pass(31 * DAY);
     world.app.clean().await.unwrap();
     world.app.sweep().await.unwrap();
-    assert_eq!(ObjectClass::ALL.map(count), [0, 0, 3]);
+    assert_eq!(ObjectClass::ALL.map(count), [0, 0, 3, 0]);
     world.is_in_order().await;
     let image = world.db.generation(ben.id(), generation).await.unwrap().images[0].id;
     let gone = world.app.open_image(&ben, image, Resolution::Full, None).await;
@@ -65,8 +82,12 @@ async fn a_month_later_pictures_are_gone_and_previews_are_not_and_an_erased_acco
 
     let receipt = world.app.erase(&ben, &Secret::new(PASSWORD), CLIENT).await.unwrap();
     assert!(receipt.completed_at.is_some());
-    assert_eq!((receipt.counts.images, receipt.counts.objects), (3, 3));
-    assert_eq!(receipt.searched.len(), 3);
+    assert_eq!((receipt.counts.images, receipt.counts.objects, receipt.counts.payments_kept), (3, 3, 1));
+    let stays: Vec<_> = receipt.stays.iter().map(|stay| stay.what.as_str()).collect();
+    assert!(stays[0].starts_with("1 payments in the books"), "{stays:?}");
+    let books = world.db.list_payments(Timestamp::EPOCH, Timestamp::MAX).await.unwrap();
+    assert_eq!(books.iter().map(|payment| payment.account).collect::<Vec<_>>(), [None]);
+    assert_eq!(receipt.searched.len(), 4);
     for text in [ben.id().to_string(), ben.account.email.as_str().to_owned()] {
         assert_eq!(world.db.search_everywhere(text.clone()).await.unwrap(), Vec::<String>::new());
         assert!(
@@ -87,7 +108,7 @@ async fn while_nobody_of_us_is_there_the_bucket_deletes_by_itself() {
     world.generate(&ann, 1).await;
     world.work_off().await;
     s3.pass(31 * DAY);
-    assert_eq!(ObjectClass::ALL.map(|class| of(&s3, class)), [0, 0, 1]);
+    assert_eq!(ObjectClass::ALL.map(|class| of(&s3, class)), [0, 0, 1, 0]);
     // When we are back we take note.
     world.clock.pass(31 * DAY);
     world.app.clean().await.unwrap();
@@ -106,7 +127,7 @@ async fn pictures_go_from_the_bucket_to_the_browser_and_the_way_ends_with_them()
     let key = ObjectKey::Upload(ann.id(), photo);
     let follow = async |token: &str| world.app.follow_link(key, token, None).await;
     let token = world.app.link(&ann, key).unwrap();
-    let Followed::Elsewhere(address) = follow(&token).await.unwrap() else { panic!("it went through us") };
+    let Delivery::Elsewhere(address) = follow(&token).await.unwrap() else { panic!("it went through us") };
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let picture = http.get(address.expose()).send().await.unwrap().error_for_status().unwrap();
     assert_eq!(picture.bytes().await.unwrap().len(), s3.objects()[&key.to_string()].bytes);
@@ -116,7 +137,7 @@ async fn pictures_go_from_the_bucket_to_the_browser_and_the_way_ends_with_them()
     let left = std::time::Duration::from_secs(60);
     world.clock.pass(expires.since(world.now()) - left);
     let token = world.app.link(&ann, key).unwrap();
-    let Followed::Elsewhere(address) = follow(&token).await.unwrap() else { panic!("it went through us") };
+    let Delivery::Elsewhere(address) = follow(&token).await.unwrap() else { panic!("it went through us") };
     assert!(address.expose().contains("X-Amz-Expires=60&"), "no longer than the photo lives");
     world.clock.pass(left);
     let token = world.app.link(&ann, key).unwrap();

@@ -56,7 +56,7 @@ async fn from_sign_up_to_nothing_left() {
     assert_eq!(fit.picture.bytes(), b"picture 7 1 for linkedin");
     let key = known.images[1].key();
     let link = app.link(&ann, key).unwrap();
-    let Followed::Here(reading) = app.follow_link(key, &link, None).await.unwrap() else {
+    let Delivery::Here(reading) = app.follow_link(key, &link, None).await.unwrap() else {
         panic!("a folder has no door of its own")
     };
     assert_eq!(text(reading).await, "picture 7 1");

@@ -10,6 +10,7 @@ mod changing;
 mod consents;
 mod erasing;
 mod faults;
+mod gathering;
 mod happy_path;
 mod killed;
 mod likeness;

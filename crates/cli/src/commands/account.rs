@@ -3,12 +3,13 @@
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use app::{Admin, AppError};
+use app::{Admin, AppError, Receipt};
 use clap::{Args, Subcommand, ValueEnum};
 use domain::account::{Account, Role};
 use domain::consent::Purpose;
 use domain::credit::Credits;
-use domain::ids::{AccountId, GenerationId};
+use domain::ids::{AccountId, GenerationId, PhotoId};
+use domain::image::ImageId;
 use domain::page::PageRequest;
 use domain::ports::database::AccountSummary;
 use serde::Serialize;
@@ -71,6 +72,20 @@ enum Command {
         account: String,
         /// keep-photos, or send-to: and the name of a service.
         purpose: Purpose,
+    },
+    /// Delete one photo of an account. It can't be undone.
+    DeletePhoto {
+        /// Its address or id.
+        account: String,
+        /// The photo's id.
+        photo: PhotoId,
+    },
+    /// Delete one image of an account, with its preview. It can't be undone.
+    DeleteImage {
+        /// Its address or id.
+        account: String,
+        /// The generation's id and the image's number: GENERATION/1.
+        image: String,
     },
     /// Delete every photo of an account. It can't be undone.
     DeletePhotos {
@@ -143,6 +158,16 @@ pub(crate) fn run(common: &Common, wish: &Wish) -> Result<Exit, Failure> {
             Command::Withdraw { account, purpose } => {
                 let account = find(admin, account).await?;
                 withdraw(&service, common, &account, purpose).await
+            }
+            Command::DeletePhoto { account, photo } => {
+                let account = find(admin, account).await?;
+                admin.delete_photo(account.id, *photo).await.map_err(failure)?;
+                deleted(&service, common, &photo.to_string()).await
+            }
+            Command::DeleteImage { account, image } => {
+                let account = find(admin, account).await?;
+                admin.delete_image(account.id, image_id(image)?).await.map_err(failure)?;
+                deleted(&service, common, image).await
             }
             Command::DeletePhotos { account, yes } => {
                 let account = find(admin, account).await?;
@@ -230,9 +255,45 @@ async fn erase(common: &Common, admin: Admin<'_>, account: &Account, yes: bool) 
         return Ok(Exit::Usage);
     }
     let receipt = admin.erase(account.id).await.map_err(failure)?;
-    let state =
-        if receipt.completed_at.is_some() { "is erased" } else { "is erased; its files follow in a moment" };
-    said(common, &receipt, format_args!("The account {state}. Receipt: {}\n", receipt.id))
+    // Until the last object is gone, the erasure itself still has to know whose they are.
+    let mut found_in = Vec::new();
+    if receipt.completed_at.is_some() {
+        for text in [account.id.to_string(), account.email.as_str().to_owned()] {
+            found_in.extend(admin.search_everywhere(text).await.map_err(failure)?);
+        }
+    }
+    let erased = Erased { receipt, found_in };
+    said(common, &erased, erased.told())?;
+    Ok(if erased.found_in.is_empty() { Exit::Done } else { Exit::SomeFailed })
+}
+
+/// An erasure, and a look into every table for whose it was.
+#[derive(Serialize)]
+struct Erased {
+    #[serde(flatten)]
+    receipt: Receipt,
+    found_in: Vec<String>,
+}
+
+impl Erased {
+    fn told(&self) -> String {
+        let Receipt { id, completed_at, searched, stays, .. } = &self.receipt;
+        let Some(completed_at) = completed_at else {
+            return format!(
+                "The account is erased; what is elsewhere follows as soon as it can. Receipt: {id}\n"
+            );
+        };
+        let mut text = format!("The account is erased, with everything, at {completed_at}. Receipt: {id}\n");
+        searched.iter().for_each(|place| text.push_str(&format!("  listed, nothing left: {place}\n")));
+        match &self.found_in[..] {
+            [] => text.push_str("  searched for its id and its address, nothing left: every table\n"),
+            tables => text.push_str(&format!("  still found in: {}\n", tables.join(", "))),
+        }
+        stays
+            .iter()
+            .for_each(|stay| text.push_str(&format!("  stays: {}, because {}\n", stay.what, stay.why)));
+        text
+    }
 }
 
 /// Writes an archive under a temporary name first, so that half of one is never taken for a whole.
@@ -294,24 +355,43 @@ async fn withdraw(
     said(common, &ended, text)
 }
 
+/// An image by its generation and its number.
+fn image_id(text: &str) -> Result<ImageId, Failure> {
+    let parts = text.split_once('/');
+    let id = parts.and_then(|(generation, number)| {
+        Some(ImageId { generation: generation.parse().ok()?, number: number.parse().ok()? })
+    });
+    id.ok_or_else(|| {
+        Failure::usage(format_args!("{text} is no image: write the generation's id, a slash and a number"))
+    })
+}
+
+/// The rows are gone; the files go now, or as soon as the storage lets a running service.
+async fn deleted(service: &Service, common: &Common, what: &str) -> Result<Exit, Failure> {
+    #[derive(Serialize)]
+    struct Deleted<'a> {
+        deleted: &'a str,
+    }
+    service.app.clean().await.map_err(failure)?;
+    said(common, &Deleted { deleted: what }, format!("{what} is deleted.\n"))
+}
+
 async fn delete_photos(
     service: &Service,
     common: &Common,
     account: &Account,
     yes: bool,
 ) -> Result<Exit, Failure> {
-    #[derive(Serialize)]
-    struct Deleted {
-        photos: u64,
-    }
     if !yes && !confirmed(&format!("Delete every photo of {}?", account.email.as_str()))? {
         console::print("Nothing was deleted.\n")?;
         return Ok(Exit::Usage);
     }
-    let photos = service.app.operator().delete_photos(account.id).await.map_err(failure)?;
-    // The rows are gone; the files go now, or as soon as the storage lets a running service.
-    service.app.clean().await.map_err(failure)?;
-    said(common, &Deleted { photos }, format!("{photos} photos deleted.\n"))
+    let deleted = service.app.operator().delete_photos(account.id).await.map_err(failure)?;
+    let left = match deleted.left {
+        Some(left) => format!("{left} are left in the storage"),
+        None => "the storage does not answer: a running service deletes the files when it does".to_owned(),
+    };
+    said(common, &deleted, format!("{} photos deleted; {left}.\n", deleted.photos))
 }
 
 /// Asks on a terminal; elsewhere nobody could answer.

@@ -303,7 +303,7 @@ impl Configuration {
 
     /// Pictures come from the bucket itself, where there is one.
     fn allowed_sources(&self) -> Vec<AllowedSource> {
-        let origin = self.storage.origin().ok().flatten();
+        let origin = self.storage.origin();
         origin.map(|source| AllowedSource { directive: "img-src", source }).into_iter().collect()
     }
 

@@ -77,6 +77,22 @@ impl DatabaseSection {
         }
     }
 
+    /// The server without whom it is asked as, such as `postgres://host:5432?sslmode=require`; `None` for the file, and for a
+    /// server on this very machine.
+    pub(crate) fn server(&self) -> Option<String> {
+        let Hidden(url) = self.url.as_ref()?;
+        let (scheme, rest) = url.split_once("://")?;
+        let (authority, more) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        let host = authority.rsplit('@').next().unwrap_or_default();
+        let local = host.is_empty()
+            || host.starts_with("localhost")
+            || host.starts_with("127.")
+            || host.starts_with("[::1]");
+        let tls = more.split(['?', '&']).find(|part| part.starts_with("sslmode="));
+        let tls = tls.map(|tls| format!("?{tls}")).unwrap_or_default();
+        (!local).then(|| format!("{scheme}://{host}{tls}"))
+    }
+
     /// Opens one of the kinds: that of the configuration, or another one to move from or to. `file` is that of the data folder.
     pub(crate) async fn open(&self, kind: Kind, file: PathBuf) -> Result<Opened, Failure> {
         match kind {
@@ -122,6 +138,23 @@ mod tests {
 
     fn section(url: &str) -> DatabaseSection {
         DatabaseSection { url: Some(Hidden(url.into())), ..DatabaseSection::default() }
+    }
+
+    #[test]
+    fn a_server_elsewhere_is_told_without_whom_it_is_asked_as() {
+        let server = |url: &str| section(url).server();
+        let told = server("postgres://ann:hunter2@db.example.org:5432/covershots?a=b&sslmode=verify-full");
+        assert_eq!(told.as_deref(), Some("postgres://db.example.org:5432?sslmode=verify-full"));
+        assert_eq!(
+            server("postgres://ann:hunter2@db.example.org/covershots").as_deref(),
+            Some("postgres://db.example.org")
+        );
+        for here in
+            ["postgres://localhost/covershots", "postgres://ann@127.0.0.1:5432/c", "postgres:///c?host=/run"]
+        {
+            assert_eq!(server(here), None, "{here}");
+        }
+        assert_eq!(DatabaseSection::default().server(), None);
     }
 
     #[test]

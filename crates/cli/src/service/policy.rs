@@ -42,14 +42,19 @@ pub(crate) fn services(configuration: &Configuration) -> Vec<Service> {
             data: "your photos, the chosen style and a note of yours, without your name, your address or anything that a file says beside its pixels".to_owned(),
         })
     });
-    let others = [pictures(configuration), configuration.clerk.named(), configuration.stripe.named()];
+    let others = [
+        pictures(configuration),
+        data(configuration),
+        configuration.clerk.named(),
+        configuration.stripe.named(),
+    ];
     made.chain(others.into_iter().flatten()).collect()
 }
 
 /// The service that keeps pictures.
 fn pictures(configuration: &Configuration) -> Option<Service> {
     let storage = &configuration.storage;
-    let endpoint = storage.origin().ok().flatten()?;
+    let endpoint = storage.origin()?;
     let data =
         "your photos, the images and their previews, encrypted on the way and where they lie".to_owned();
     let service = |id, name: String, terms: &str| {
@@ -73,6 +78,20 @@ fn pictures(configuration: &Configuration) -> Option<Service> {
     let local = host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]");
     // A server on this very machine is no outside service.
     if local { None } else { service("object-storage", format!("the object storage at {host}"), &endpoint) }
+}
+
+/// The server that keeps everything but the pictures.
+fn data(configuration: &Configuration) -> Option<Service> {
+    let endpoint = configuration.database.server()?;
+    let host = endpoint.split("://").nth(1)?.split('?').next()?;
+    Some(Service {
+        id: SubprocessorId::new("database")?,
+        name: format!("the database server at {host}"),
+        role: ServiceRole::KeepsData,
+        terms: endpoint.split('?').next()?.to_owned(),
+        data: "accounts, consents, credits, wishes and what was done for them; no picture".to_owned(),
+        endpoint,
+    })
 }
 
 /// How people reach it.
@@ -138,6 +157,70 @@ mod tests {
         assert!(
             sent.contains("https://ai.google.dev/gemini-api/terms") && !sent.contains("No photo is sent")
         );
+    }
+
+    #[test]
+    fn an_installation_with_every_vendor_states_point_by_point_what_a_careful_reader_looks_for() {
+        let hosted = configured(
+            r#"
+            [serve]
+            public_url = "https://photos.example.org"
+            [policy]
+            operator = "Example Ltd"
+            contact = "privacy@example.org"
+            [gemini]
+            key = "k"
+            [openai]
+            key = "k"
+            [storage]
+            bucket = "pictures"
+            r2_account = "0123abcd"
+            r2_jurisdiction = "eu"
+            [clerk]
+            publishable_key = "pk_live_Y2xlcmsuZXhhbXBsZS5vcmck"
+            [stripe]
+            packs = [{ id = "small", name = "Small", credits = 10, price = "price_1" }]
+            [database]
+            url = "postgres://ann:hunter2@db.example.org/covershots?sslmode=verify-full"
+            "#,
+        );
+        assert_eq!(validate(&hosted), Ok(()));
+        let text = document(&hosted, Retention::default()).text();
+        for point in [
+            "Responsible for your data is **Example Ltd**",
+            "go to **privacy@example.org**",
+            "**Photos you upload**, and only with your consent",
+            "**Generated images** and the small previews",
+            "**Account data**: your address for mail and the name you give, which Clerk",
+            "**Payment data**: what you bought and when. Cards and bank accounts are given to Stripe",
+            "**Usage data**",
+            "asked in this order, each only with your consent to it: **Google Gemini (Google LLC, United States)**, then **OpenAI",
+            "ruled by its terms: https://ai.google.dev/gemini-api/terms",
+            "**Photos, images and previews are kept** with Cloudflare R2 (Cloudflare, Inc.).",
+            "**Accounts and all other data are kept** with the database server at db.example.org.",
+            "Between you and us, and between us and every service, everything travels encrypted (TLS)",
+            "**Photos** are deleted 30 days after they were uploaded, by us, and should we fail by a rule of Cloudflare R2",
+            "**Full-resolution images** are deleted 30 days after",
+            "**Previews** stay in your gallery until you delete them",
+            "**Account, usage and payment data** are kept while the account is",
+            "You may choose a shorter time for photos and images: 1 day, 7 days, 30 days. You may delete anything earlier",
+            "is **sold**, rented out or traded",
+            "**no advertising**",
+            "**Nothing is trained** on your photos or your face",
+            "**See everything**",
+            "**Delete** one photo, one image, all photos, or the account",
+            "**Take a consent back**",
+            "**Correct** your name",
+            "When something changes that matters, you are asked again",
+        ] {
+            assert!(text.contains(point), "{point} is not said:\n{text}");
+        }
+        let services = text.split("## Services in use").nth(1).unwrap().split("## ").next().unwrap();
+        assert_eq!(services.lines().filter(|line| line.starts_with("- ")).count(), 6, "{services}");
+        assert!(!text.contains("hunter2"));
+        for terms in ["cloudflare-customer-dpa", "clerk.com/legal/dpa", "stripe.com/legal/dpa"] {
+            assert!(services.contains(terms), "{terms}: {services}");
+        }
     }
 
     #[test]

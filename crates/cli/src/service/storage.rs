@@ -107,9 +107,16 @@ impl StorageSection {
     }
 
     /// The address of the bucket's server, for pages that show pictures from there; `None` for a folder.
-    pub(crate) fn origin(&self) -> Result<Option<String>, String> {
-        let bucket = self.bucket(environment, false)?;
-        Ok(bucket.map(|config| config.endpoint.trim_end_matches('/').to_owned()))
+    pub(crate) fn origin(&self) -> Option<String> {
+        let bucket = self.bucket.as_deref()?;
+        match (&self.r2_account, &self.endpoint) {
+            (Some(account), None) => {
+                let jurisdiction = self.r2_jurisdiction.as_deref();
+                Some(BucketConfig::r2(account, jurisdiction, bucket, "", Secret::new("")).endpoint)
+            }
+            (None, Some(endpoint)) => Some(endpoint.trim_end_matches('/').to_owned()),
+            _ => None,
+        }
     }
 }
 

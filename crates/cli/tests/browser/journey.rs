@@ -20,6 +20,7 @@ async fn from_sign_up_to_a_zip_and_a_deleted_account_at_a_desk() {
     let mut tour = comes(&scene).await;
     picture_by_keyboard(&scene, &tour.made[0]).await;
     one_thing_is_changed(&scene, &mut tour).await;
+    without_the_photo(&scene, &tour.made[0]).await;
     takes_along_and_leaves(&scene, &tour).await;
 }
 
@@ -97,6 +98,19 @@ async fn one_thing_is_changed(scene: &Scene, tour: &mut Tour<'_>) {
     assert_eq!(balance(scene).await, "18");
 }
 
+/// A picture whose photo was deleted can't be compared with it, and is used as before.
+async fn without_the_photo(scene: &Scene, made: &str) {
+    let browser = &scene.browser;
+    scene.go("/photos").await;
+    browser.click(".after-photos .danger").await.unwrap();
+    browser.accept().await.unwrap();
+    browser.read("All photos are deleted").await.unwrap();
+    scene.go(&format!("{made}/images/1")).await;
+    browser.see_no("[data-compare-handle]").await.unwrap();
+    browser.press("f").await.unwrap();
+    browser.see("[data-favourite][aria-pressed=false]").await.unwrap();
+}
+
 /// With the camera in the page.
 async fn takes_a_photo_here(scene: &Scene) {
     let browser = &scene.browser;
@@ -120,7 +134,7 @@ async fn takes_along_and_leaves(scene: &Scene, tour: &Tour<'_>) {
     scene.go("/account/data").await;
     browser.click("a[href$='/account/export']").await.unwrap();
     let everything = names(browser.downloaded(".zip").await.unwrap());
-    for folder in ["account.json", "photos/", "images/", "previews/"] {
+    for folder in ["account.json", "images/", "previews/"] {
         assert!(everything.iter().any(|name| name.starts_with(folder)), "{folder}: {everything:?}");
     }
     browser.fill("#password", tour::PASSWORD).await.unwrap();

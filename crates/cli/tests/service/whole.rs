@@ -2,7 +2,6 @@
 //! of them is left.
 
 use std::collections::BTreeMap;
-use std::io::{Cursor, Read};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -12,7 +11,6 @@ use reqwest::Method;
 use reqwest::header::{CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION, RANGE};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use zip::ZipArchive;
 
 use crate::support::*;
 
@@ -263,19 +261,6 @@ async fn archives(person: &Person, images: &BTreeMap<String, Vec<u8>>) {
         assert_eq!(size["width"], size["height"], "{file}");
         assert!(file.contains("-github."), "{file}");
     }
-}
-
-/// The files of a ZIP, each checked against its sum.
-fn unpacked(answer: &Answer) -> BTreeMap<String, Vec<u8>> {
-    assert_eq!(answer.headers[CONTENT_TYPE], "application/zip");
-    let mut zip = ZipArchive::new(Cursor::new(&answer.body)).unwrap();
-    let mut files = BTreeMap::new();
-    for index in 0..zip.len() {
-        let (mut bytes, mut file) = (Vec::new(), zip.by_index(index).unwrap());
-        file.read_to_end(&mut bytes).unwrap();
-        files.insert(file.name().unwrap().into_owned(), bytes);
-    }
-    files
 }
 
 /// Three images of one credit each, of the twenty that there were.

@@ -35,7 +35,7 @@ pub(super) async fn erasing_an_account_leaves_nothing_of_it_and_all_of_others(ob
     let (ann, ben) = (account(), account());
     let (first, second) = (generation(), generation());
     let keys = |account| {
-        let mut keys = vec![photo_of(account), photo_of(account)];
+        let mut keys = vec![photo_of(account), photo_of(account), ObjectKey::Archive(account)];
         for generation in [first, second] {
             keys.extend((0..11).map(|n| ObjectKey::Result(account, generation, n)));
             keys.push(ObjectKey::Preview(account, generation, 0));
@@ -54,7 +54,7 @@ pub(super) async fn erasing_an_account_leaves_nothing_of_it_and_all_of_others(ob
         counts.push(erase(ObjectPrefix::Account(class, ann)).await);
         assert_eq!(erase(ObjectPrefix::Account(class, ann)).await, 0, "erased already");
     }
-    assert_eq!(counts, [2, 11, 2]);
+    assert_eq!(counts, [2, 11, 2, 1]);
     for key in anns {
         assert!(matches!(objects.head(key, NOW).await, Err(ObjectsError::NotFound(_))), "{key}");
     }

@@ -10,6 +10,7 @@ use super::{account, generation, new, photo_of};
 /// Puts results, previews and photos of an account; answers the keys, sorted as text.
 async fn fill(objects: &dyn Objects, account: AccountId, generations: &[GenerationId]) -> Vec<ObjectKey> {
     let mut keys: Vec<_> = (0..3).map(|_| photo_of(account)).collect();
+    keys.push(ObjectKey::Archive(account));
     for generation in generations {
         keys.extend((0..12).map(|n| ObjectKey::Result(account, *generation, n)));
         keys.extend((0..2).map(|n| ObjectKey::Preview(account, *generation, n)));

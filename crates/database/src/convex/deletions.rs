@@ -25,6 +25,7 @@ fn place(key: ObjectKey) -> Value {
         ObjectKey::Result(account, generation, number) | ObjectKey::Preview(account, generation, number) => {
             json!({ "account": account, "id": generation, "number": number })
         }
+        ObjectKey::Archive(account) => json!({ "account": account, "id": "", "number": 0 }),
     }
 }
 
@@ -64,6 +65,10 @@ impl Deletions for Convex {
         after: Option<ObjectKey>,
         limit: u32,
     ) -> Answer<'_, Vec<ObjectKey>> {
+        // No row speaks of an archive.
+        if class == ObjectClass::Archive {
+            return Box::pin(async { Ok(Vec::new()) });
+        }
         let args = json!({ "kind": class, "after": after.map(place), "limit": limit.min(8 * PAGE) });
         self.ask("deletions:list", args, Ok)
     }

@@ -192,6 +192,7 @@ async fn list(
         Some(
             ObjectKey::Result(account, generation, number) | ObjectKey::Preview(account, generation, number),
         ) => (account.to_string(), generation.to_string(), number),
+        Some(ObjectKey::Archive(account)) => (account.to_string(), String::new(), 0),
     };
     let statement = match class {
         ObjectClass::Upload => {
@@ -208,6 +209,8 @@ async fn list(
              WHERE (account, generation, number) > ($1, $2, $3) AND deleted = 0
              ORDER BY account, generation, number LIMIT $4"
         }
+        // No row speaks of an archive.
+        ObjectClass::Archive => return Ok(Vec::new()),
     };
     let rows = query(statement).bind(account).bind(id).bind(number).bind(limit);
     all(rows.fetch_all(tx).await?, |row| read_key(row, class))
@@ -219,6 +222,7 @@ fn read_key(row: &Row, class: ObjectClass) -> Outcome<ObjectKey> {
         ObjectClass::Upload => ObjectKey::Upload(account, row.parsed("id")?),
         ObjectClass::Result => ObjectKey::Result(account, row.parsed("id")?, row.number("number")?),
         ObjectClass::Preview => ObjectKey::Preview(account, row.parsed("id")?, row.number("number")?),
+        ObjectClass::Archive => ObjectKey::Archive(account),
     })
 }
 

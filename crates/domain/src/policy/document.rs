@@ -232,6 +232,11 @@ fn periods(facts: &Facts) -> Vec<Statement> {
         ))
         .promising(&[Promise::ResultsEnd]),
         Statement::agreed(previews).promising(&[Promise::PreviewsEnd]),
+        Statement::agreed(format!(
+            "**An archive** of your data that you had made is deleted {} later, or as soon as the time of something in it is over or you delete it.",
+            Period::ARCHIVE
+        ))
+        .promising(&[Promise::ArchivesEnd]),
         Statement::agreed(
             "From the end of its time on nothing is served, even if a file should still lie there.",
         )

@@ -14,6 +14,8 @@ pub enum Promise {
     ResultsEnd,
     /// Previews are deleted after their period, or kept until the person deletes them.
     PreviewsEnd,
+    /// Archives that people asked for are deleted after their period.
+    ArchivesEnd,
     /// Nothing is served from the moment on at which its time is over.
     NothingServedAfterItsEnd,
     /// Pictures are kept without their metadata.
@@ -38,10 +40,11 @@ pub enum Promise {
 
 impl Promise {
     /// Every promise, in the order in which an audit shows them.
-    pub const ALL: [Promise; 13] = [
+    pub const ALL: [Promise; 14] = [
         Promise::PhotosEnd,
         Promise::ResultsEnd,
         Promise::PreviewsEnd,
+        Promise::ArchivesEnd,
         Promise::NothingServedAfterItsEnd,
         Promise::NoMetadata,
         Promise::NamedServicesOnly,
@@ -60,6 +63,7 @@ impl Promise {
             Promise::PhotosEnd => "photos-end",
             Promise::ResultsEnd => "results-end",
             Promise::PreviewsEnd => "previews-end",
+            Promise::ArchivesEnd => "archives-end",
             Promise::NothingServedAfterItsEnd => "nothing-served-after-its-end",
             Promise::NoMetadata => "no-metadata",
             Promise::NamedServicesOnly => "named-services-only",

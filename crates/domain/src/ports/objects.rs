@@ -171,6 +171,8 @@ pub struct DirectLink {
     pub key: ObjectKey,
     /// For how long.
     pub valid_for: Duration,
+    /// The name under which a browser keeps it; `None` to be looked at. Letters, digits, hyphens and dots.
+    pub file_name: Option<String>,
 }
 
 /// What a healthy storage says of itself.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
-use standins::{Fault, Server, gemini, openai};
+use standins::{Fault, Server, gemini, openai, sdks};
 use tokio::sync::OnceCell;
 
 const KEY: &str = "a-key-of-the-test";
@@ -15,34 +15,14 @@ const KEY: &str = "a-key-of-the-test";
 /// A Python with the SDKs, made once and kept in the target folder.
 async fn python() -> &'static Path {
     static PYTHON: OnceCell<PathBuf> = OnceCell::const_new();
-    let made = PYTHON.get_or_init(|| async { tokio::task::spawn_blocking(install).await.unwrap() });
+    let made = PYTHON.get_or_init(|| async {
+        tokio::task::spawn_blocking(|| sdks::python(Path::new(env!("CARGO_TARGET_TMPDIR")))).await.unwrap()
+    });
     made.await
-}
-
-fn install() -> PathBuf {
-    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sdks");
-    let wanted = folder().join("requirements.txt");
-    let (python, mark) = (place.join("bin/python"), place.join("requirements.txt"));
-    if std::fs::read(&mark).ok() != Some(std::fs::read(&wanted).unwrap()) {
-        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&place));
-        run(Command::new(&python)
-            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"])
-            .arg(&wanted));
-        std::fs::copy(&wanted, &mark).unwrap();
-    }
-    python
 }
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sdks")
-}
-
-/// The JSON that a command writes. Without Python 3 and PyPI this test can't be.
-fn run(command: &mut Command) -> Vec<u8> {
-    let done =
-        command.output().unwrap_or_else(|error| panic!("{command:?}: {error}: it needs Python 3 with venv"));
-    assert!(done.status.success(), "{command:?}: {}", String::from_utf8_lossy(&done.stderr));
-    done.stdout
 }
 
 /// What a script prints that drives the stand-in with a photo.
@@ -51,7 +31,7 @@ async fn drive(script: &str, server: &Server) -> Value {
     let mut command = Command::new(python().await);
     command.arg(folder().join(script)).args([&server.url(), KEY]).arg(photo);
     command.env_remove("HTTP_PROXY").env_remove("http_proxy");
-    let said = tokio::task::spawn_blocking(move || run(&mut command)).await.unwrap();
+    let said = tokio::task::spawn_blocking(move || sdks::run(&mut command)).await.unwrap();
     serde_json::from_slice(&said).unwrap()
 }
 

@@ -127,6 +127,7 @@ impl Calls for Front {
             content_length: Some(body.len() as i64),
             body: Some(streamed(body)),
             content_range,
+            content_disposition: input.response_content_disposition,
             content_type: kept.content_type.clone(),
             cache_control: kept.cache_control.clone(),
             metadata: Some(kept.metadata.clone()),

@@ -70,6 +70,19 @@ impl Store {
         id
     }
 
+    pub(super) fn put(&mut self, key: &str, body: &[u8], metadata: &[(&str, &str)]) {
+        let metadata = metadata.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let object = Object {
+            tag: tag(body),
+            body: Bytes::copy_from_slice(body),
+            content_type: Some("image/jpeg".to_owned()),
+            cache_control: None,
+            metadata: metadata.collect(),
+            modified: self.now(),
+        };
+        self.objects.insert(key.to_owned(), object);
+    }
+
     pub(super) fn rot(&mut self, key: &str) {
         let object = self.objects.get_mut(key).unwrap();
         let mut body = object.body.to_vec();

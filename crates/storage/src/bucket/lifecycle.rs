@@ -228,7 +228,7 @@ mod tests {
         let back = Lifecycle::parse(&merged.document()).unwrap();
         assert_eq!(back, merged, "what is written is what is read");
         assert!(back.findings(&retention).is_empty());
-        assert_eq!(back.rules().filter(|rule| rule.is_ours()).count(), 4);
+        assert_eq!(back.rules().filter(|rule| rule.is_ours()).count(), 5);
     }
 
     #[test]

@@ -111,7 +111,7 @@ impl Objects for Bucket {
     }
 
     fn direct_link(&self, wanted: &DirectLink, now: Timestamp) -> Result<Option<Secret>, ObjectsError> {
-        let link = self.wire.link(wanted.key.to_string(), now, wanted.valid_for);
+        let link = self.wire.link(wanted, now);
         link.map(Some).ok_or_else(|| ObjectsError::unavailable("signing a link", "the clock is out of range"))
     }
 

@@ -171,12 +171,13 @@ mod tests {
             [
                 "covershots-uploads (uploads/, deleted after 30 d)",
                 "covershots-results (results/, deleted after 30 d)",
+                "covershots-archives (archives/, deleted after 1 d)",
                 "covershots-incoming (incoming/, deleted after 1 d)",
                 "covershots-unfinished (everything, unfinished uploads given up after 1 d)",
             ]
         );
         let previews = Retention { previews: Period::days(365), ..Retention::default() };
-        assert_eq!(wanted(&previews).len(), 5);
+        assert_eq!(wanted(&previews).len(), 6);
         assert!(findings(&rules, &Retention::default()).is_empty());
         assert_eq!(findings(&rules, &previews).len(), 1);
     }

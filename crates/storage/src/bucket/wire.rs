@@ -9,7 +9,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use domain::ports::objects::ObjectsError;
+use domain::ports::objects::{DirectLink, ObjectsError};
 use domain::secret::Secret;
 use domain::time::Timestamp;
 use md5::{Digest as _, Md5};
@@ -262,10 +262,15 @@ impl Wire {
     }
 
     /// An address with which whoever has it reads an object from `now` on, for so long.
-    pub(super) fn link(&self, key: String, now: Timestamp, valid_for: Duration) -> Option<Secret> {
+    pub(super) fn link(&self, wanted: &DirectLink, now: Timestamp) -> Option<Secret> {
         let now = i64::try_from(now.millis()).ok()?;
         let now = jiff::Timestamp::from_millisecond(now).ok()?;
-        Some(Secret::new(self.signed(&Call::object(Method::Get, key), &now, valid_for).as_str()))
+        let mut call = Call::object(Method::Get, wanted.key);
+        if let Some(name) = &wanted.file_name {
+            let kept = format!("attachment; filename=\"{name}\"");
+            call = call.query("response-content-disposition", kept);
+        }
+        Some(Secret::new(self.signed(&call, &now, wanted.valid_for).as_str()))
     }
 
     fn signed(&self, call: &Call, now: &jiff::Timestamp, valid_for: Duration) -> Url {

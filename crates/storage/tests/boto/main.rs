@@ -18,40 +18,25 @@ use domain::time::{DAY, Timestamp};
 use futures_util::stream;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use standins::Server;
 use standins::s3::{ADMIN, BUCKET, REGION, S3};
+use standins::{Server, sdks};
 use storage::{Bucket, BucketConfig, Patience};
 use tokio::sync::OnceCell;
 
 /// A Python with the tools, made once and kept in the target folder.
 async fn python() -> &'static Path {
     static PYTHON: OnceCell<PathBuf> = OnceCell::const_new();
-    PYTHON.get_or_init(|| async { tokio::task::spawn_blocking(install).await.unwrap() }).await
-}
-
-fn install() -> PathBuf {
-    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("boto");
-    let wanted = folder().join("requirements.txt");
-    let (python, mark) = (place.join("bin/python"), place.join("requirements.txt"));
-    if std::fs::read(&mark).ok() != Some(std::fs::read(&wanted).unwrap()) {
-        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&place));
-        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"];
-        run(Command::new(&python).args(pip).arg(&wanted));
-        std::fs::copy(&wanted, &mark).unwrap();
-    }
-    python
+    PYTHON
+        .get_or_init(|| async {
+            tokio::task::spawn_blocking(|| sdks::python(Path::new(env!("CARGO_TARGET_TMPDIR"))))
+                .await
+                .unwrap()
+        })
+        .await
 }
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/boto")
-}
-
-/// What a command writes. Without Python 3 and PyPI this test can't be.
-fn run(command: &mut Command) -> Vec<u8> {
-    let done =
-        command.output().unwrap_or_else(|error| panic!("{command:?}: {error}: it needs Python 3 with venv"));
-    assert!(done.status.success(), "{command:?}: {}", String::from_utf8_lossy(&done.stderr));
-    done.stdout
 }
 
 fn bucket(endpoint: &str) -> Bucket {
@@ -99,7 +84,7 @@ async fn boto3_reads_what_we_wrote_and_our_rules_and_is_refused_what_r2_refuses(
     let mut command = Command::new(python().await);
     command.arg(folder().join("read.py"));
     command.args([&server.url(), BUCKET, ADMIN.0, ADMIN.1, REGION]);
-    let said = tokio::task::spawn_blocking(move || run(&mut command)).await.unwrap();
+    let said = tokio::task::spawn_blocking(move || sdks::run(&mut command)).await.unwrap();
     let said: Value = serde_json::from_slice(&said).unwrap();
     for (of, picture) in (0..).zip(&pictures) {
         let digest: String = Sha256::digest(picture).iter().map(|byte| format!("{byte:02x}")).collect();
@@ -120,7 +105,7 @@ async fn boto3_reads_what_we_wrote_and_our_rules_and_is_refused_what_r2_refuses(
         days[..2],
         [(&json!("covershots-uploads"), &json!(30)), (&json!("covershots-results"), &json!(30))]
     );
-    assert_eq!(said["rules"][3]["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"], 1);
+    assert_eq!(said["rules"][4]["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"], 1);
     let refused = &said["refused"];
     for what in ["acl", "public", "tags", "versions", "kms"] {
         assert_eq!(refused[what], "NotImplemented", "{what}");
@@ -132,7 +117,7 @@ async fn boto3_reads_what_we_wrote_and_our_rules_and_is_refused_what_r2_refuses(
 
     let week = Retention { previews: domain::retention::Period::days(7), ..Retention::default() };
     let applied = bucket.apply(&week).await.unwrap();
-    assert_eq!((applied.ours.len(), applied.kept), (5, 1), "boto3's rule is left alone");
+    assert_eq!((applied.ours.len(), applied.kept), (6, 1), "boto3's rule is left alone");
 }
 
 /// A program that ends with the test.

@@ -12,7 +12,7 @@ async fn a_link_opens_one_picture_for_reading_until_it_ends() {
     let (key, other) = (photo(), photo());
     scene.put(new(key), b"a face").await.unwrap();
     scene.put(new(other), b"another").await.unwrap();
-    let wanted = DirectLink { key, valid_for: Duration::from_secs(600) };
+    let wanted = DirectLink { key, valid_for: Duration::from_secs(600), file_name: None };
     let link = scene.bucket.direct_link(&wanted, now()).unwrap().unwrap();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let answer = http.get(link.expose()).send().await.unwrap();
@@ -21,6 +21,11 @@ async fn a_link_opens_one_picture_for_reading_until_it_ends() {
     assert_eq!(answer.bytes().await.unwrap(), "a face");
     let part = http.get(link.expose()).header("range", "bytes=2-").send().await.unwrap();
     assert_eq!((part.status().as_u16(), part.bytes().await.unwrap()), (206, "face".into()));
+
+    let wanted = DirectLink { file_name: Some("a-1.jpg".into()), ..wanted };
+    let named = scene.bucket.direct_link(&wanted, now()).unwrap().unwrap();
+    let answer = http.get(named.expose()).send().await.unwrap();
+    assert_eq!(answer.headers()["content-disposition"], "attachment; filename=\"a-1.jpg\"");
 
     let elsewhere = link.expose().replace(&key.to_string(), &other.to_string());
     let longer = link.expose().replace("X-Amz-Expires=600", "X-Amz-Expires=6000");

@@ -15,9 +15,9 @@ async fn after_a_month_photos_and_results_are_gone_by_the_bucket_s_own_rules_and
     let scene = Scene::new().await;
     let retention = Retention::default();
     let missing = scene.bucket.lifecycle().await.unwrap().findings(&retention);
-    assert_eq!(missing.len(), 4, "a new bucket has none of the rules");
+    assert_eq!(missing.len(), 5, "a new bucket has none of the rules");
     let applied = scene.bucket.apply(&retention).await.unwrap();
-    assert!(applied.changed && applied.ours.len() == 4);
+    assert!(applied.changed && applied.ours.len() == 5);
     assert!(scene.bucket.lifecycle().await.unwrap().findings(&retention).is_empty());
     assert!(!scene.bucket.apply(&retention).await.unwrap().changed, "once is enough");
 
@@ -71,7 +71,7 @@ async fn rules_of_others_are_left_alone_and_other_periods_take_the_place_of_ours
     assert_eq!(late.len(), 3);
     assert!(late.iter().all(Finding::is_broken_promise));
     let applied = scene.bucket.apply(&week).await.unwrap();
-    assert_eq!((applied.ours.len(), applied.kept), (5, 0));
+    assert_eq!((applied.ours.len(), applied.kept), (6, 0));
     let early = scene.bucket.lifecycle().await.unwrap().findings(&Retention::default());
     assert_eq!(early.iter().filter(|finding| matches!(finding, Finding::TooEarly { .. })).count(), 3);
     scene.put(new(photo()), b"a face").await.unwrap();

@@ -13,7 +13,9 @@ use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use domain::ids::GenerationId;
+use domain::ports::objects::{self, ObjectsError};
 use domain::time::Timestamp;
+use futures_util::future::ready;
 use futures_util::io::AsyncWriteExt;
 use futures_util::{StreamExt, TryFutureExt, stream};
 use serde::Deserialize;
@@ -180,6 +182,20 @@ impl Files<'_> {
 /// The output can't be written, or what is to go into it can't be read.
 pub async fn write_export<W: AsyncWrite + Unpin>(export: Export<'_>, out: W) -> io::Result<()> {
     pack(&mut Files::Account(export), out).await
+}
+
+/// Everything about an account as a ZIP that is written while it is read. One that can't be finished breaks off.
+pub(crate) fn packed(export: Export<'_>) -> objects::Body<'_> {
+    let (pipe, output) = tokio::io::duplex(BETWEEN);
+    let writing = async move { pack(&mut Files::Account(export), pipe).await };
+    let broken = |error: io::Error| {
+        tracing::warn!(%error, "an archive broke off");
+        ObjectsError::Interrupted
+    };
+    let ending =
+        stream::once(writing).filter_map(move |ended| ready(ended.err().map(|error| Err(broken(error)))));
+    let pieces = ReaderStream::new(output).map(move |piece| piece.map_err(broken));
+    stream::select(pieces, ending).boxed()
 }
 
 async fn pack<W: AsyncWrite + Unpin>(files: &mut Files<'_>, out: W) -> io::Result<()> {

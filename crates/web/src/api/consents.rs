@@ -4,7 +4,7 @@ use axum::Json as Answer;
 use axum::extract::State;
 use domain::consent::{Consent, Purpose};
 use domain::ids::{ConsentId, GenerationId};
-use domain::policy::PolicyVersion;
+use domain::policy::{Policy, PolicyVersion};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -18,6 +18,7 @@ use crate::wire::{Id, Time};
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::default()
         .routes(routes!(get_policy))
+        .routes(routes!(list_policies))
         .routes(routes!(list_consents))
         .routes(routes!(give_consent, withdraw_consent))
 }
@@ -115,6 +116,41 @@ async fn get_policy(State(web): State<Shared>) -> Answer<PolicyView> {
         text: policy.text.clone(),
         purposes: web.app.purposes().iter().map(ToString::to_string).collect(),
     })
+}
+
+/// A version of the policy that was in force.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PastPolicy)]
+pub(crate) struct PastPolicyView {
+    policy: PolicyVersionView,
+    published_at: Time,
+    /// Something changed in it that matters: who had agreed to the one before was asked again.
+    asked_again: bool,
+    /// The text, in Markdown.
+    text: String,
+}
+
+/// Every version of the policy, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Policies)]
+pub(crate) struct PoliciesView {
+    items: Vec<PastPolicyView>,
+}
+
+/// Read every version of the privacy policy
+#[utoipa::path(
+    get, path = "/policies", operation_id = "listPolicies", tag = "Consents", security(()),
+    responses((status = 200, body = PoliciesView, description = "Every version that was ever in force here, newest first.")),
+)]
+async fn list_policies(State(web): State<Shared>) -> Result<Answer<PoliciesView>, Problem> {
+    let policies = web.app.policies().await?;
+    let item = |(at, policy): (usize, &Policy)| PastPolicyView {
+        policy: policy.version.clone().into(),
+        published_at: policy.published_at.into(),
+        asked_again: policies.get(at + 1).is_some_and(|before| !before.version.covers(&policy.version)),
+        text: policy.text.clone(),
+    };
+    Ok(Answer(PoliciesView { items: policies.iter().enumerate().map(item).collect() }))
 }
 
 /// Read what is allowed

@@ -1,6 +1,6 @@
 //! Images: the gallery, their files in full and for platforms, favourites.
 
-use app::Resolution;
+use app::{Delivery, Resolution};
 use axum::Json as Answer;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -18,7 +18,8 @@ use utoipa_axum::routes;
 use super::styles::platform;
 use crate::Problem;
 use crate::extract::{Json, Path, Query, Range, Signed, page_request};
-use crate::reading::{Disposition, serve};
+use crate::files::hand_over;
+use crate::reading::Disposition;
 use crate::state::Shared;
 use crate::wire::{Id, PageView, SizeView, Time};
 
@@ -201,6 +202,7 @@ pub(crate) struct PlatformQuery {
         (status = 200, body = Vec<u8>, content_type = "image/*", description = "The image."),
         (status = 206, body = Vec<u8>, content_type = "image/*", description = "The part that the Range header asks for."),
         (status = 304, description = "It is the one that If-None-Match names."),
+        (status = 307, description = "It is at the storage's own address, for a few minutes: go there without the credential."),
     ),
     extensions(("x-problems" = json!(["gone", "range", "unknown-platform"]))),
 )]
@@ -226,14 +228,14 @@ async fn get_image_file(
         }
         return Ok(answer);
     }
-    let reading = web.app.open_image(&caller, image, Resolution::Full, range).await?;
-    let ending = match reading.object.media_type.as_str() {
-        "image/png" => "png",
-        "image/webp" => "webp",
-        _ => "jpg",
+    let delivery = web.app.hand_over_image(&caller, image, Resolution::Full, range).await?;
+    let ending = match &delivery {
+        Delivery::Here(reading) => app::extension(reading.object.media_type.as_str()),
+        // It names itself.
+        Delivery::Elsewhere(_) => "",
     };
     let name = format!("{}-{}.{ending}", image.generation, image.number);
-    Ok(serve(reading, range, &headers, Disposition::Attachment(name)))
+    Ok(hand_over(delivery, range, &headers, Disposition::Attachment(name)))
 }
 
 /// Fetch an image's preview
@@ -248,6 +250,7 @@ async fn get_image_file(
         (status = 200, body = Vec<u8>, content_type = "image/*", description = "The preview."),
         (status = 206, body = Vec<u8>, content_type = "image/*", description = "The part that the Range header asks for."),
         (status = 304, description = "It is the one that If-None-Match names."),
+        (status = 307, description = "It is at the storage's own address, for a few minutes: go there without the credential."),
     ),
     extensions(("x-problems" = json!(["gone", "range"]))),
 )]
@@ -258,8 +261,8 @@ async fn get_image_preview(
     Range(range): Range,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let reading = web.app.open_image(&caller, id(path), Resolution::Preview, range).await?;
-    Ok(serve(reading, range, &headers, Disposition::Inline))
+    let delivery = web.app.hand_over_image(&caller, id(path), Resolution::Preview, range).await?;
+    Ok(hand_over(delivery, range, &headers, Disposition::Inline))
 }
 
 /// Whether it is marked.

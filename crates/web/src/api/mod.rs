@@ -18,6 +18,7 @@ pub(crate) mod payments;
 pub(crate) mod photos;
 pub(crate) mod sessions;
 pub(crate) mod styles;
+pub(crate) mod take_along;
 pub(crate) mod upload;
 pub(crate) mod webhooks;
 
@@ -29,6 +30,7 @@ use crate::state::Shared;
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
     [
         account::routes(),
+        take_along::routes(),
         sessions::routes(),
         outside::routes(),
         passwords::routes(),

@@ -1,6 +1,6 @@
 //! Photos: what was found in each, their list, their files, their end. How one comes in is in [`super::upload`].
 
-use app::UploadPurpose;
+use app::{PhotosDeleted, UploadPurpose};
 use axum::Json as Answer;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -16,7 +16,8 @@ use utoipa_axum::routes;
 use super::upload;
 use crate::Problem;
 use crate::extract::{PageQuery, Path, Query, Range, Signed};
-use crate::reading::{Disposition, serve};
+use crate::files::hand_over;
+use crate::reading::Disposition;
 use crate::state::Shared;
 use crate::wire::{Id, PageView, SizeView, Time};
 
@@ -192,11 +193,14 @@ async fn list_photos(
     Ok(Answer(PageView::of(web.app.photos(&caller, page.request()?).await?, PhotoView::from)))
 }
 
-/// How many photos were deleted.
+/// What became of all photos.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PhotosDeleted)]
 pub(crate) struct PhotosDeletedView {
+    /// How many there were.
     photos: u64,
+    /// How many the storage still lists; `null` when it does not answer, and is asked again until all are gone.
+    left: Option<u64>,
 }
 
 /// Delete every photo
@@ -205,13 +209,14 @@ pub(crate) struct PhotosDeletedView {
 #[utoipa::path(
     delete, path = "/photos", operation_id = "deletePhotos", tag = "Photos",
     security(("session" = []), ("api_key" = ["photos"])),
-    responses((status = 200, body = PhotosDeletedView, description = "How many there were.")),
+    responses((status = 200, body = PhotosDeletedView, description = "How many there were, and that none is left.")),
 )]
 async fn delete_photos(
     State(web): State<Shared>,
     Signed(caller): Signed,
 ) -> Result<Answer<PhotosDeletedView>, Problem> {
-    Ok(Answer(PhotosDeletedView { photos: web.app.delete_photos(&caller).await? }))
+    let PhotosDeleted { photos, left } = web.app.delete_photos(&caller).await?;
+    Ok(Answer(PhotosDeletedView { photos, left }))
 }
 
 /// Read a photo
@@ -256,6 +261,7 @@ async fn delete_photo(
         (status = 200, body = Vec<u8>, content_type = "image/*", description = "The photo."),
         (status = 206, body = Vec<u8>, content_type = "image/*", description = "The part that the Range header asks for."),
         (status = 304, description = "It is the one that If-None-Match names."),
+        (status = 307, description = "It is at the storage's own address, for a few minutes: go there without the credential."),
     ),
     extensions(("x-problems" = json!(["gone", "range"]))),
 )]
@@ -266,6 +272,6 @@ async fn get_photo_file(
     Range(range): Range,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let reading = web.app.open_photo(&caller, photo, range).await?;
-    Ok(serve(reading, range, &headers, Disposition::Inline))
+    let delivery = web.app.hand_over_photo(&caller, photo, range).await?;
+    Ok(hand_over(delivery, range, &headers, Disposition::Inline))
 }

@@ -54,6 +54,7 @@ flashes! {
     Replayed "replayed" "It is posted again."
     Granted "granted" "The credits are given."
     RoleSet "role-set" "The role is set."
+    Gathering "gathering" "Everything about you is being gathered. This page has it in a moment."
     AccountErased "account-erased" "The account is deleted, with everything in it."
 }
 

@@ -19,7 +19,8 @@ use super::frame::{Frame, Visitor, part};
 use super::generations::{Shown, Tile};
 use crate::Problem;
 use crate::extract::{Path, Signed};
-use crate::reading::{Disposition, serve, serve_small};
+use crate::files::hand_over;
+use crate::reading::{Disposition, serve_small};
 use crate::state::Shared;
 
 pub(crate) fn routes() -> Routes {
@@ -111,8 +112,8 @@ async fn full(
     Path((generation, number)): ImagePath,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let reading = web.app.view_image(&caller, ImageId { generation, number }).await?;
-    Ok(serve(reading, None, &headers, Disposition::Inline))
+    let delivery = web.app.view_image(&caller, ImageId { generation, number }).await?;
+    Ok(hand_over(delivery, None, &headers, Disposition::Inline))
 }
 
 /// The photo, laid beneath the picture.

@@ -129,6 +129,13 @@ impl When {
         When { iso: at.to_string(), text: locale.date(at) }
     }
 
+    /// The day and the minute. As long as what the browser writes in its place, so that nothing moves.
+    pub(crate) fn at(locale: Locale, at: Timestamp) -> Self {
+        let iso = at.to_string();
+        let minute = iso.get(11..16).unwrap_or_default();
+        When { text: format!("{}, {minute}", locale.date(at)), iso }
+    }
+
     /// How long it is until then: "in 29 days", "today".
     pub(crate) fn until(now: Timestamp, at: Timestamp) -> Self {
         When { iso: at.to_string(), text: left(now, at) }
@@ -166,6 +173,8 @@ mod tests {
         assert_eq!(of("en-US"), text("1,234,567", "Nov 23, 2026", "2.4 MB"));
         assert_eq!(of("en-GB"), text("1,234,567", "23 Nov 2026", "2.4 MB"));
         assert_eq!(of("de-AT"), text("1.234.567", "23 Nov 2026", "2,4 MB"));
+        let when = When::at(Locale::by_tag("en-GB"), at);
+        assert_eq!((when.text.as_str(), when.iso.len()), ("23 Nov 2026, 21:10", 24));
         assert_eq!(of("de-CH").0, "1’234’567");
         assert_eq!(of("fr").0, "1\u{202f}234\u{202f}567");
         assert_eq!(of("*"), of(""));

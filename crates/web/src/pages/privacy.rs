@@ -4,10 +4,13 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
+use serde::Deserialize;
+
 use super::Routes;
 use super::frame::{Frame, Visitor};
 use super::locale::When;
 use crate::Problem;
+use crate::extract::Query;
 use crate::state::Shared;
 
 pub(crate) fn routes() -> Routes {
@@ -22,11 +25,48 @@ struct PrivacyPage {
     since: When,
     version: String,
     digest: String,
+    /// The day on which the text ceased to hold, for one that does no more.
+    until: Option<When>,
+    others: Vec<Version>,
 }
 
-async fn show(State(web): State<Shared>, visitor: Visitor) -> Result<Response, Problem> {
-    let policy = &web.app.settings().policy;
+/// A version that the page leads to.
+struct Version {
+    version: String,
+    since: When,
+    /// Whether who had agreed to the one before was asked again.
+    asked_again: bool,
+}
+
+/// Which version; the one in force without.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PrivacyQuery {
+    version: Option<String>,
+}
+
+async fn show(
+    State(web): State<Shared>,
+    visitor: Visitor,
+    Query(query): Query<PrivacyQuery>,
+) -> Result<Response, Problem> {
+    let known = web.app.policies().await?;
+    let in_force = &web.app.settings().policy;
+    let wanted = query.version.as_deref().unwrap_or(&in_force.version.version);
+    let at = known.iter().position(|policy| policy.version.version == wanted);
+    let at = at.ok_or_else(|| Problem::new("not-found", "the policy never had this version"))?;
+    let policy = &known[at];
+    let is_over = policy.version != in_force.version;
+    let after = at.checked_sub(1).and_then(|after| known.get(after)).filter(|_| is_over);
+    let others = known.iter().enumerate().filter(|(other, _)| *other != at);
+    let others = others.map(|(at, policy)| Version {
+        version: policy.version.version.clone(),
+        since: When::on(visitor.locale, policy.published_at),
+        asked_again: known.get(at + 1).is_some_and(|before| !before.version.covers(&policy.version)),
+    });
     let page = PrivacyPage {
+        others: others.collect(),
+        until: after.map(|after| When::on(visitor.locale, after.published_at)),
         frame: visitor.frame(&web, "Privacy", "/privacy").await?,
         blocks: blocks(&policy.text),
         since: When::on(visitor.locale, policy.published_at),

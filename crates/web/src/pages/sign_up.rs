@@ -259,8 +259,8 @@ impl Given {
         Given {
             what,
             version: consent.policy.version,
-            from: When::on(visitor.locale, consent.given_at),
-            until: consent.withdrawn_at.map(|at| When::on(visitor.locale, at)),
+            from: When::at(visitor.locale, consent.given_at),
+            until: consent.withdrawn_at.map(|at| When::at(visitor.locale, at)),
         }
     }
 }

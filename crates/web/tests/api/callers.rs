@@ -44,6 +44,10 @@ const TABLE: &[(&str, Door, Stranger, &str, u16)] = &[
     ("chooseRetention", Session, Own, r#"{"days":7}"#, 200),
     ("eraseAccount", Session, Own, "password", 200),
     ("exportAccount", Session, Own, "", 200),
+    ("gatherArchive", Session, Own, "", 202),
+    ("getArchive", Session, Own, "", 200),
+    ("getArchiveFile", Session, NotFound, "", 200),
+    ("listPolicies", Open, Own, "", 200),
     ("changePassword", Session, Own, "passwords", 204),
     ("resetPassword", Open, Own, r#"{"token":"x","password":"four other words there"}"#, 404),
     ("signIn", Open, Own, "signIn", 201),
@@ -134,6 +138,7 @@ impl Scene {
         let endpoint = house.ask(&owner, "POST", "/api/v1/webhooks/endpoints", Some(endpoint)).await.json();
         let generation = house.generation(&owner).await;
         let photo = house.photo(&owner).await;
+        house.gathers(&owner).await;
         let (_, key) = house.key(&owner, &["photos"]).await;
         // A second session, so that the one that asks stays.
         let body = json!({ "email": "owner@example.org", "password": PASSWORD });

@@ -82,6 +82,7 @@ const TABLE: &[(&str, &str, Door, &str, u16)] = &[
     ("POST", "/account/webhooks/{endpoint}/delete", Own, "", 303),
     ("POST", "/account/webhooks/{endpoint}/{event}/replay", Own, "", 303),
     ("GET", "/account/data", Signed, "", 200),
+    ("POST", "/account/archive", Signed, "", 303),
     ("POST", "/account/delete", Signed, "password={password}", 303),
     ("GET", "/receipts/{erasure}", Open, "", 200),
     ("GET", "/admin", Admin, "", 200),
@@ -526,6 +527,7 @@ async fn what_can_t_be_undone_asks_for_the_password_and_a_wrong_one_is_told_at_i
     let gone = scene.browse(&scene.owner, "POST", "/account/delete", "password={password}").await;
     assert!(gone.headers["set-cookie"].to_str().unwrap().contains("Max-Age=0"), "{gone:?}");
     let receipt = scene.browse(&Credential::None, "GET", location(&gone), "").await.text();
+    assert!(receipt.contains("uploads/ in the storage") && receipt.contains("this receipt"), "{receipt}");
     assert!(
         receipt.contains("The account is deleted") && receipt.contains("Results and previews"),
         "{receipt}"

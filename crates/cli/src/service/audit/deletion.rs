@@ -15,6 +15,7 @@ pub(super) async fn ends(looked: &Looked<'_>, promise: Promise, out: &mut Eviden
     let class = match promise {
         Promise::ResultsEnd => ObjectClass::Result,
         Promise::PreviewsEnd => ObjectClass::Preview,
+        Promise::ArchivesEnd => ObjectClass::Archive,
         _ => ObjectClass::Upload,
     };
     let period = looked.facts.retention.rules().into_iter().find(|rule| rule.class == class);

@@ -129,7 +129,7 @@ async fn check(looked: &Looked<'_>, promise: Promise) -> Evidence {
     let mut evidence = Evidence::new();
     let out = &mut evidence;
     match promise {
-        Promise::PhotosEnd | Promise::ResultsEnd | Promise::PreviewsEnd => {
+        Promise::PhotosEnd | Promise::ResultsEnd | Promise::PreviewsEnd | Promise::ArchivesEnd => {
             deletion::ends(looked, promise, out).await;
         }
         Promise::NothingServedAfterItsEnd => deletion::nothing_served(looked, out).await,

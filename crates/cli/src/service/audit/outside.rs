@@ -61,12 +61,14 @@ pub(super) async fn encrypted(looked: &Looked<'_>, out: &mut Evidence) {
             continue;
         };
         if url.scheme() != "https" {
-            // A database may speak TLS of its own; what is meant here is how it is configured.
+            // A database speaks TLS inside its own protocol; what counts is whether it must.
             let own = service.role == ServiceRole::KeepsData && url.scheme() != "http";
-            if own {
-                out.lacks(format!("{} is spoken to by its own protocol ({})", service.name, url.scheme()));
-            } else {
-                out.breaks(format!("{} is spoken to in the clear", service.name));
+            let must = ["sslmode=require", "sslmode=verify-ca", "sslmode=verify-full"];
+            match url.query() {
+                Some(query) if own && must.contains(&query) => {
+                    out.shows(format!("{} is spoken to by TLS or not at all ({query})", service.name));
+                }
+                _ => out.breaks(format!("{} may be spoken to in the clear", service.name)),
             }
             continue;
         }

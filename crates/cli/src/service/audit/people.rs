@@ -174,7 +174,7 @@ async fn orphans(looked: &Looked<'_>) -> Result<(usize, Vec<ObjectKey>), Box<dyn
             let old: Vec<ObjectKey> = old.map(|object| object.key).collect();
             looked_at += old.len();
             if !old.is_empty() {
-                orphans.extend(ports.database.orphans(old).await?);
+                orphans.extend(looked.service.app.operator().orphans(old).await?);
             }
             after = page.next;
             if after.is_none() {

@@ -31,7 +31,7 @@ const SIGNS: &[(&[u8], &str)] = &[
 pub(super) async fn no_metadata(looked: &Looked<'_>, out: &mut Evidence) {
     let objects = &looked.service.app.ports().objects;
     let mut read = 0;
-    for class in ObjectClass::ALL {
+    for class in [ObjectClass::Upload, ObjectClass::Result, ObjectClass::Preview] {
         let page = match objects.list(ObjectPrefix::Class(class), None, SAMPLES).await {
             Ok(page) => page,
             Err(error) => return out.lacks(format!("the storage could not be listed: {error}")),
@@ -137,7 +137,7 @@ pub(super) async fn owner_only(looked: &Looked<'_>, out: &mut Evidence) {
 
 /// Asks for a picture at its own address without a signature.
 async fn stranger(looked: &Looked<'_>, key: ObjectKey, out: &mut Evidence) {
-    let wanted = DirectLink { key, valid_for: app::DIRECT_FOR };
+    let wanted = DirectLink { key, valid_for: app::DIRECT_FOR, file_name: None };
     let Ok(Some(link)) = looked.service.app.ports().objects.direct_link(&wanted, looked.now) else { return };
     let plain = link.expose().split('?').next().unwrap_or_default().to_owned();
     match super::outside::client().map(|client| client.get(plain).send()) {

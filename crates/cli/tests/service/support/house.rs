@@ -15,18 +15,28 @@ use super::Person;
 pub(crate) const WITHIN: Duration = Duration::from_secs(120);
 
 /// What the program reads from the environment: a contributor's own is none of a test's affair.
-const FROM_ENVIRONMENT: [&str; 5] = [
+const FROM_ENVIRONMENT: [&str; 14] = [
     "COVERSHOTS_LISTEN",
     "COVERSHOTS_PUBLIC_URL",
     "COVERSHOTS_METRICS_TOKEN",
     "GEMINI_API_KEY",
     "OPENAI_API_KEY",
+    "COVERSHOTS_CONTACT",
+    "R2_ACCOUNT_ID",
+    "R2_BUCKET",
+    "R2_JURISDICTION",
+    "R2_ACCESS_KEY_ID",
+    "R2_SECRET_ACCESS_KEY",
+    "R2_ADMIN_ACCESS_KEY_ID",
+    "R2_ADMIN_SECRET_ACCESS_KEY",
+    "S3_ENDPOINT",
 ];
 
 /// A folder with a configuration, in which everything is kept.
 pub(crate) struct House {
     folder: TempDir,
     data: Option<PathBuf>,
+    environment: Vec<(String, String)>,
 }
 
 impl House {
@@ -34,12 +44,31 @@ impl House {
     pub(crate) fn new(configuration: &str) -> House {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("covershots.toml"), configuration).unwrap();
-        House { folder, data: None }
+        House { folder, data: None, environment: Vec::new() }
     }
 
     /// The same, with its data in a folder elsewhere.
     pub(crate) fn with_data(configuration: &str, data: PathBuf) -> House {
         House { data: Some(data), ..House::new(configuration) }
+    }
+
+    /// From now on the program is told this by its environment.
+    pub(crate) fn sets(&mut self, name: &str, value: &str) {
+        self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// From now on this is what is configured.
+    pub(crate) fn configure(&self, configuration: &str) {
+        std::fs::write(self.path("covershots.toml"), configuration).unwrap();
+    }
+
+    /// What a command says, and its exit code. It must not be asked of an inner server's only thread.
+    pub(crate) async fn runs(&self, arguments: &[&str]) -> Said {
+        let mut command = self.command(arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Said { code: output.status.code().unwrap(), text: text(output.stdout), log: text(output.stderr) }
     }
 
     /// The data folder.
@@ -60,6 +89,7 @@ impl House {
         for name in FROM_ENVIRONMENT {
             command.env_remove(name);
         }
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 
@@ -86,6 +116,29 @@ impl House {
         let scheme = if line.contains("https://") { "https" } else { "http" };
         let port = address.unwrap().rsplit(':').next().unwrap();
         Server { url: format!("{scheme}://localhost:{port}"), process }
+    }
+}
+
+/// What a command said.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) code: i32,
+    pub(crate) text: String,
+    pub(crate) log: String,
+}
+
+impl Said {
+    /// The document that it printed.
+    #[track_caller]
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// It ended so.
+    #[track_caller]
+    pub(crate) fn ends(self, code: i32) -> Said {
+        assert_eq!(self.code, code, "{self:?}");
+        self
     }
 }
 

@@ -5,12 +5,14 @@ mod house;
 mod person;
 mod pictures;
 mod receiver;
+mod unpacked;
 
 pub(crate) use books::Books;
 pub(crate) use house::{House, WITHIN};
 pub(crate) use person::{Answer, Person, client};
 pub(crate) use pictures::{nobody, photo, small_photo, two_people};
 pub(crate) use receiver::{Message, Receiver};
+pub(crate) use unpacked::unpacked;
 
 use std::time::Duration;
 

@@ -64,6 +64,8 @@ pub enum Noun {
     Erasure,
     /// A purchase.
     Purchase,
+    /// An archive of everything about a person.
+    Archive,
 }
 
 impl std::fmt::Display for Noun {
@@ -82,6 +84,7 @@ impl std::fmt::Display for Noun {
             Noun::Delivery => "webhook delivery",
             Noun::Erasure => "erasure",
             Noun::Purchase => "purchase",
+            Noun::Archive => "archive: have it made, and look again when it is ready",
         })
     }
 }

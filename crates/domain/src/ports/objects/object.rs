@@ -47,6 +47,8 @@ impl MediaType {
     pub const PNG: MediaType = MediaType(Cow::Borrowed("image/png"));
     /// `image/webp`.
     pub const WEBP: MediaType = MediaType(Cow::Borrowed("image/webp"));
+    /// `application/zip`.
+    pub const ZIP: MediaType = MediaType(Cow::Borrowed("application/zip"));
 
     /// As it is written.
     pub fn as_str(&self) -> &str {

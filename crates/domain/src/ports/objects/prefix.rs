@@ -37,7 +37,7 @@ impl ObjectPrefix {
             | (ObjectPrefix::Generation(_, account, generation), ObjectKey::Preview(a, g, _)) => {
                 class && a == account && g == generation
             }
-            (ObjectPrefix::Generation(..), ObjectKey::Upload(..)) => false,
+            (ObjectPrefix::Generation(..), ObjectKey::Upload(..) | ObjectKey::Archive(_)) => false,
         }
     }
 }
@@ -77,6 +77,7 @@ mod tests {
                     ObjectKey::Upload(account(b), PhotoId::new(Timestamp::EPOCH, [h; 10])),
                     ObjectKey::Result(account(b), generation(h), n),
                     ObjectKey::Preview(account(b), generation(h), n),
+                    ObjectKey::Archive(account(b)),
                 ];
                 for prefix in prefixes {
                     for key in keys {

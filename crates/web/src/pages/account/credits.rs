@@ -55,7 +55,7 @@ impl Entry {
             _ => format!("−{amount}"),
         };
         Entry {
-            at: When::on(visitor.locale, entry.at),
+            at: When::at(visitor.locale, entry.at),
             what: what(entry.kind, entry.change),
             note: entry.note,
             generation: entry.generation,

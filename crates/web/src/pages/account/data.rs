@@ -1,15 +1,17 @@
 //! Your data: taking everything along, and leaving with everything deleted. What stays is a receipt, which anybody who has its number
 //! can read: there is no account left to sign in to.
 
-use app::Receipt;
+use app::{Caller, Gathered, Receipt, Stay};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::ids::ErasureId;
 
 use super::{SECTIONS, mistakes};
+use crate::api::take_along;
 use crate::extract::{Client, Path, Signed};
 use crate::pages::Routes;
+use crate::pages::flash::Flash;
 use crate::pages::form::{Form, Mistakes};
 use crate::pages::frame::{Frame, Visitor};
 use crate::pages::locale::{Locale, When};
@@ -21,7 +23,11 @@ use crate::{Problem, cookies};
 const HERE: &str = "/account/data";
 
 pub(crate) fn routes() -> Routes {
-    Routes::default().get(HERE, show).post("/account/delete", delete).get("/receipts/{erasure}", show_receipt)
+    Routes::default()
+        .get(HERE, show)
+        .post("/account/archive", gather)
+        .post("/account/delete", delete)
+        .get("/receipts/{erasure}", show_receipt)
 }
 
 #[derive(Template)]
@@ -33,14 +39,46 @@ struct DataPage {
     mistakes: Mistakes,
     /// Whether somebody else vouches for people: then there is no password here.
     vouched: bool,
+    archive: Archive,
 }
 
-async fn show(State(web): State<Shared>, visitor: Visitor, Signed(_): Signed) -> Result<Response, Problem> {
-    let page = page(&web, &visitor, Mistakes::default()).await?;
+/// How the archive of everything stands, for the page.
+enum Archive {
+    Nothing,
+    Making,
+    /// Its size, and when it goes.
+    Ready(String, When),
+}
+
+async fn show(
+    State(web): State<Shared>,
+    visitor: Visitor,
+    Signed(caller): Signed,
+) -> Result<Response, Problem> {
+    let page = page(&web, &visitor, &caller, Mistakes::default()).await?;
     visitor.page(&web, &page)
 }
 
-async fn page(web: &Shared, visitor: &Visitor, mistakes: Mistakes) -> Result<DataPage, Problem> {
+/// Has everything gathered, in the background.
+async fn gather(State(web): State<Shared>, Signed(caller): Signed) -> Result<Response, Problem> {
+    take_along::begin(&web, &caller).await?;
+    Ok(Flash::Gathering.redirect(&web, HERE))
+}
+
+async fn page(
+    web: &Shared,
+    visitor: &Visitor,
+    caller: &Caller,
+    mistakes: Mistakes,
+) -> Result<DataPage, Problem> {
+    let archive = match web.app.gathered(caller).await? {
+        Gathered::Nothing => Archive::Nothing,
+        Gathered::Making { .. } => Archive::Making,
+        Gathered::Ready { bytes, expires_at, .. } => {
+            let kilobytes = visitor.locale.number(bytes.div_ceil(1000));
+            Archive::Ready(format!("{kilobytes} kB"), When::on(visitor.locale, expires_at))
+        }
+    };
     let frame = visitor.frame(web, "Your data", HERE).await?;
     Ok(DataPage {
         frame,
@@ -48,6 +86,7 @@ async fn page(web: &Shared, visitor: &Visitor, mistakes: Mistakes) -> Result<Dat
         form: Form::default(),
         mistakes,
         vouched: web.app.outside().is_some(),
+        archive,
     })
 }
 
@@ -65,7 +104,7 @@ async fn delete(
             Ok(answer)
         }
         Err(problem) => {
-            let page = page(&web, &visitor, mistakes(&problem, "password")).await?;
+            let page = page(&web, &visitor, &caller, mistakes(&problem, "password")).await?;
             visitor.page_with(&web, problem.status(), &page)
         }
     }
@@ -79,6 +118,9 @@ struct ReceiptPage {
     begun: When,
     completed: Option<When>,
     counts: Vec<(&'static str, String)>,
+    /// What was looked through afterwards, and showed nothing.
+    searched: Vec<String>,
+    stays: Vec<Stay>,
 }
 
 async fn show_receipt(
@@ -90,9 +132,11 @@ async fn show_receipt(
     let page = ReceiptPage {
         frame: visitor.frame(&web, "The account is deleted", "").await?,
         id: receipt.id,
-        begun: When::on(visitor.locale, receipt.begun_at),
-        completed: receipt.completed_at.map(|at| When::on(visitor.locale, at)),
+        begun: When::at(visitor.locale, receipt.begun_at),
+        completed: receipt.completed_at.map(|at| When::at(visitor.locale, at)),
         counts: counts(visitor.locale, &receipt),
+        searched: receipt.searched,
+        stays: receipt.stays,
     };
     visitor.page(&web, &page)
 }

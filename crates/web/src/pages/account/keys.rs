@@ -102,7 +102,7 @@ impl Key {
             hint: key.hint,
             scopes: key.scopes.to_string().replace(' ', ", "),
             made: When::on(visitor.locale, key.created_at),
-            used: key.used_at.map(|at| When::on(visitor.locale, at)),
+            used: key.used_at.map(|at| When::at(visitor.locale, at)),
             ends: key.expires_at.map(|at| When::on(visitor.locale, at)),
             live,
             revoked: key.revoked_at.is_some(),

@@ -71,8 +71,8 @@ async fn page(
     let sessions = sessions.into_iter().map(|session| Browser {
         id: session.id,
         device: session.device,
-        since: When::on(visitor.locale, session.created_at),
-        used: When::on(visitor.locale, session.used_at),
+        since: When::at(visitor.locale, session.created_at),
+        used: When::at(visitor.locale, session.used_at),
         ends: When::until(now, session.expires_at),
         current: current == Some(session.id),
     });

@@ -124,7 +124,7 @@ fn posted(web: &Shared, visitor: &Visitor, known: &[WebhookEndpoint], delivery: 
         tries: visitor.locale.number(delivery.tries),
         status: delivery.status,
         next: waits.then(|| When::until(web.app.ports().clock.now(), delivery.next_at)),
-        at: When::on(visitor.locale, delivery.created_at),
+        at: When::at(visitor.locale, delivery.created_at),
         body: delivery.body,
     }
 }

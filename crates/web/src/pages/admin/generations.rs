@@ -66,8 +66,8 @@ impl Line {
             progress: generation.progress,
             reason: generation.reason.as_deref().map(sentence),
             claims: generation.claims,
-            asked: When::on(visitor.locale, generation.created_at),
-            ended: generation.ended_at.map(|at| When::on(visitor.locale, at)),
+            asked: When::at(visitor.locale, generation.created_at),
+            ended: generation.ended_at.map(|at| When::at(visitor.locale, at)),
         }
     }
 }
@@ -147,7 +147,7 @@ impl Tried {
             mark,
             word,
             detail: attempt.detail,
-            began: When::on(visitor.locale, attempt.started_at),
+            began: When::at(visitor.locale, attempt.started_at),
             millis: attempt.ended_at.map(|end| number(u64::try_from(took(end)).unwrap_or(u64::MAX))),
             images: attempt.images,
             fallback: attempt.fallback,

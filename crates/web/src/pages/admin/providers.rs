@@ -56,7 +56,7 @@ impl Maker {
             sends_to: state.send_to.map(|service| service.as_str().to_owned()),
             mark,
             word,
-            since: state.health.since.map(|at| When::on(visitor.locale, at)),
+            since: state.health.since.map(|at| When::at(visitor.locale, at)),
             alarm: state.health.alarm,
         }
     }

@@ -16,6 +16,7 @@ use database::{Sqlite, SqliteOptions};
 use domain::credit::Credits;
 use domain::digest::Digest;
 use domain::links::LinkSigner;
+use domain::object_key::ObjectKey;
 use domain::policy::{Policy, PolicyVersion};
 use domain::ports::clock::Clock;
 use domain::style::Catalogue;
@@ -190,6 +191,17 @@ impl House {
         let answer = self.ask(who, "POST", "/api/v1/generations", Some(body)).await;
         assert_eq!(answer.status, 201, "{answer:?}");
         answer.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Has everything about somebody gathered, and waits until it is.
+    pub async fn gathers(&self, who: &Credential) {
+        assert_eq!(self.ask(who, "POST", "/api/v1/account/archive", None).await.status, 202);
+        let key = ObjectKey::Archive(self.id_of(who).await.parse().unwrap());
+        let objects = &self.app.ports().objects;
+        // It lies there empty until it is whole.
+        while objects.head(key, self.now()).await.unwrap().bytes == 0 {
+            tokio::task::yield_now().await;
+        }
     }
 
     pub async fn key(&self, who: &Credential, scopes: &[&str]) -> (Credential, String) {
