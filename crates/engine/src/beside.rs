@@ -16,11 +16,13 @@ const LONGEST: u32 = 1280;
 /// The largest shrinking that is done in one go; more of it is done beforehand, or it would flicker.
 const SHRINK: f32 = 0.6;
 
-/// Patches across the photo of which its colours are taken, where it has ended.
+/// Patches along an edge of the photo of which its colours are taken, where it has ended.
 const COLOURS: usize = 5;
+/// Patches across it where they are to hold no more than its edge.
+const EDGES: usize = 60;
 
 /// How far it goes on sharp beyond its edge, as a share of its longer side.
-const FADE: f32 = 0.05;
+const FADE: f32 = 0.015;
 
 impl Engine {
     /// The photo seen through the frame of a picture that was made of it. Where the frame reaches beyond the photo, its
@@ -74,7 +76,9 @@ fn beyond(warp: &Similarity, photo: Size, frame: Size) -> usize {
 /// otherwise where hair touches the edge.
 fn softly_around(photo: &Rgb8, margin: usize) -> Rgb8 {
     let (width, height) = (photo.width(), photo.height());
-    let soft = photo.resized(COLOURS, (COLOURS * height).div_ceil(width)).resized(width, height);
+    // Of the edge itself, and broadly along it: what stands a little further in is not to colour what lies beyond.
+    let above = photo.resized(COLOURS, EDGES).resized(width, height);
+    let beside = photo.resized(EDGES, COLOURS).resized(width, height);
     let within = |place: usize, length: usize| {
         let place = place.abs_diff(margin);
         if place < length { place } else { 2 * length - 1 - place.min(2 * length - 1) }
@@ -87,11 +91,13 @@ fn softly_around(photo: &Rgb8, margin: usize) -> Rgb8 {
     Rgb8::from_fn(width + 2 * margin, height + 2 * margin, |x, y| {
         let (from_x, from_y) = (within(x, width), within(y, height));
         let sharp = photo.get(from_x, from_y);
-        let out = past(x, width).max(past(y, height));
+        let (out_x, out_y) = (past(x, width), past(y, height));
+        let out = out_x.max(out_y);
         if out == 0.0 {
             return sharp;
         }
         let share = (out / fade).min(1.0);
+        let soft = if out_y >= out_x { &above } else { &beside };
         let colour = soft.get(edge(x, width), edge(y, height));
         std::array::from_fn(|n| {
             (f32::from(sharp[n]) * (1.0 - share) + f32::from(colour[n]) * share).round() as u8

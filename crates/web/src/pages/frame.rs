@@ -43,12 +43,15 @@ pub(crate) enum SeenBy {
 pub(crate) const PLACES: &[Place] = &[
     Place { path: "/photos", name: "Photos", icon: "photos", seen_by: SeenBy::Members },
     Place { path: "/styles", name: "Styles", icon: "styles", seen_by: SeenBy::Everybody },
+    Place { path: "/thumbnails", name: "Thumbnails", icon: "thumbnails", seen_by: SeenBy::Members },
     Place { path: "/generations", name: "Results", icon: "results", seen_by: SeenBy::Members },
+    Place { path: "/gallery", name: "Gallery", icon: "gallery", seen_by: SeenBy::Members },
 ];
 
 /// Places that the person's own menu leads to, in their order.
 pub(crate) const MENU: &[Place] = &[
     Place { path: "/account", name: "Account", icon: "account", seen_by: SeenBy::Members },
+    Place { path: "/brand", name: "Brand kit", icon: "thumbnails", seen_by: SeenBy::Members },
     Place { path: "/consents", name: "What you allow", icon: "check", seen_by: SeenBy::Members },
     Place { path: "/admin", name: "This installation", icon: "admin", seen_by: SeenBy::Admins },
 ];

@@ -6,12 +6,14 @@
 
 mod account;
 mod admin;
+mod brand;
 mod charts;
 mod create;
 mod flash;
 mod form;
 mod frame;
 mod front;
+mod gallery;
 mod generations;
 mod images;
 mod locale;
@@ -24,6 +26,8 @@ mod sign_in;
 mod sign_up;
 mod styles;
 mod theme;
+mod thumbnail_set;
+mod thumbnails;
 
 pub(crate) use form::Form;
 pub(crate) use routes::Routes;
@@ -41,6 +45,10 @@ pub(crate) fn routes() -> Routes {
         .and(create::routes())
         .and(generations::routes())
         .and(images::routes())
+        .and(gallery::routes())
+        .and(thumbnails::routes())
+        .and(thumbnail_set::routes())
+        .and(brand::routes())
         .and(account::routes())
         .and(admin::routes())
         .and(theme::routes())

@@ -5,5 +5,7 @@
 
 mod callers;
 mod document;
+mod gallery;
 mod pages;
 mod support;
+mod thumbnails;

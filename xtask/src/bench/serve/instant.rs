@@ -18,7 +18,7 @@ use domain::policy::{Policy, PolicyVersion};
 use domain::ports::BoxFuture;
 use domain::ports::clock::Clock;
 use domain::ports::outbound::{Post, SendError, Sender};
-use domain::ports::pictures::{CheckedPhoto, PictureError, Pictures, Previewed};
+use domain::ports::pictures::{CheckedPhoto, Logo, PictureError, Pictures, Previewed};
 use domain::ports::provider::{
     Answer, Capabilities, Generating, MadeBy, OnProgress, Picture, Progress, Provider, Request,
 };
@@ -105,6 +105,7 @@ impl Provider for Instant {
             max_count: 16,
             at_once: 1,
             max_long_side: 4096,
+            typesets: false,
             local: true,
         }
     }
@@ -144,6 +145,10 @@ impl Pictures for Eye {
 
     fn fit(&self, picture: &[u8], platform: &Platform) -> Result<Picture, PictureError> {
         Ok(Picture::new(platform.format, picture))
+    }
+
+    fn logo(&self, file: &[u8]) -> Result<Logo, PictureError> {
+        Ok(Logo { picture: Picture::new(MediaType::Png, file), size: READY })
     }
 }
 
