@@ -6,6 +6,7 @@
 mod callers;
 mod document;
 mod gallery;
+mod gate;
 mod pages;
 mod support;
 mod thumbnails;
