@@ -142,9 +142,12 @@ export const recordUsage = mutation({
   },
 });
 
+/** Numbers below it are exact wherever they are read, also as decimal fractions, which is how they travel. */
+const EXACT = 2 ** 49;
+
 /** Writes down what was done with a style, and counts it. */
 export async function countUsage(ctx: Write, event: Omit<Row<"usage_events">, "_id" | "_creationTime" | "number">) {
-  const number = Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
+  const number = Math.floor(Math.random() * EXACT);
   await ctx.db.insert("usage_events", { ...event, number });
   await days.countUsage(ctx, event, 1);
 }

@@ -90,6 +90,7 @@ const TAKES: Take[] = [
   simple("sessions", "credentials"),
   simple("api_keys", "credentials"),
   simple("resets", null),
+  simple("brands", null),
   simple("consents", "consents"),
   simple("endpoints", "webhooks"),
   simple("deliveries", "webhooks"),
@@ -113,6 +114,7 @@ type Simple =
   | "sessions"
   | "api_keys"
   | "resets"
+  | "brands"
   | "consents"
   | "endpoints"
   | "deliveries"

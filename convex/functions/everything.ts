@@ -6,6 +6,7 @@ import * as accounts from "./accounts";
 import * as admin from "./admin";
 import * as aliases from "./aliases";
 import * as apiKeys from "./api_keys";
+import * as brands from "./brands";
 import * as consents from "./consents";
 import * as credits from "./credits";
 import * as generations from "./generations";
@@ -28,6 +29,7 @@ export const exportAccount = query({
       account: accounts.tell(row),
       balance: lane?.balance ?? 0,
       debt: lane?.debt ?? 0,
+      brand: await brands.of(ctx, account),
       consents: (await consents.of(ctx, account)).map(plain),
       photos: (await photosOf(ctx, account)).map(photos.tell),
       generations: await generationsOf(ctx, account),

@@ -201,6 +201,15 @@ export const subscription = {
 
 export const alias = { service: v.string(), id: v.string() };
 
+export const brand = {
+  primary_colour: orNull(v.string()),
+  accent_colour: orNull(v.string()),
+  font: orNull(v.string()),
+  logo: orNull(
+    v.object({ file: v.string(), bytes: v.number(), width: v.number(), height: v.number(), digest: v.string() }),
+  ),
+};
+
 export const endpoint = {
   account: v.string(),
   id: v.string(),
@@ -275,6 +284,8 @@ export default defineSchema({
     .index("by_key", ["id"])
     .index("by_account", ["account", "id"])
     .index("by_secret", ["secret"]),
+
+  brands: defineTable({ account: v.string(), ...brand }).index("by_account", ["account"]),
 
   policies: defineTable(policy).index("by_version", ["version"]).index("by_time", ["published_at", "version"]),
 

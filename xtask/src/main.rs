@@ -76,6 +76,8 @@ enum Measure {
     Serve,
     /// The studio's pages: weight, first paint, layout shift.
     Pages,
+    /// Tokens that are verified, messages of payments that are heard.
+    Payments,
     /// Generations a second, and what a claim costs.
     Database,
     /// Pictures to a bucket and back.

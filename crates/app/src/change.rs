@@ -88,7 +88,7 @@ impl App {
         let consents = self.database().list_consents(account).await?;
         permit(account, &Purpose::KeepPhotos, &consents, self.now()).map_err(AppError::ConsentMissing)?;
         let former = self.database().generation(account, image.generation).await?.generation;
-        let style = self.catalogue.iter().find(|style| style.id == former.style);
+        let style = self.catalogue.iter().find(|style| former.is_of(style.kind(), &style.id));
         let style = style.ok_or_else(|| AppError::invalid("change", "its style is not offered any more"))?;
         let mut photos = self.person_photos(&former).await?;
         let options = changed(former.options, image, different, style)?;

@@ -119,7 +119,7 @@ pub enum AppError {
     #[error("this photo can't be used: {}", advice(.0))]
     PhotoUnusable(Box<PhotoCheck>),
     /// The file is no photo that can be read.
-    #[error("this photo can't be read: {0}")]
+    #[error("this picture can't be read: {0}")]
     PhotoUnreadable(String),
     /// The account keeps as many photos as it may.
     #[error("there are {limit} photos already: delete some first")]

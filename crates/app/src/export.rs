@@ -53,7 +53,10 @@ impl App {
         let document = serde_json::to_vec_pretty(&export).map_err(|e| AppError::Unavailable(Box::new(e)))?;
         let pictures = pictures(&export, made_at);
         let page = index::page(&export, &pictures, made_at).into_bytes();
-        let documents = VecDeque::from([("index.html", page), ("account.json", document)]);
+        let mut documents = VecDeque::from([("index.html", page), ("account.json", document)]);
+        // Always PNG.
+        let logo = self.database().brand_logo(account).await?;
+        documents.extend(logo.map(|logo| ("logo.png", logo.bytes().to_vec())));
         let first_end = first_end(&export, made_at);
         Ok(Export { app: self, made_at, documents, pictures, first_end })
     }

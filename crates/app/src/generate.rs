@@ -2,6 +2,7 @@
 //! it costs anything; then credits are held back in the same transaction that writes it.
 
 use domain::api_key::Scope;
+use domain::brand::BrandKit;
 use domain::check::Verdict;
 use domain::consent::{Consent, ConsentMissing, Purpose, permit};
 use domain::generation::{GenerationOptions, OwnBackground};
@@ -10,6 +11,8 @@ use domain::platform::{Platform, SIDES};
 use domain::ports::database::{Conflict, IdempotencyKey, MAX_PHOTOS, NewGeneration, Noun, Started};
 use domain::ports::provider::Capabilities;
 use domain::style::Style;
+use domain::style::thumbnail::Layout;
+use domain::thumbnail::{Difference, ThumbnailChoices};
 use domain::{AspectRatio, StyleKind};
 use serde::Serialize;
 
@@ -40,9 +43,25 @@ pub struct GenerateRequest {
     pub background: Option<OwnBackground>,
     /// The seed; one is drawn when there is none.
     pub seed: Option<u64>,
+    /// What is wished for a thumbnail beside that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thumbnail: Option<ThumbnailRequest>,
     /// The request's own key: the same one again gives the same generation.
     #[serde(skip)]
     pub idempotency_key: Option<String>,
+}
+
+/// What a person wishes for a thumbnail beside style and title.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ThumbnailRequest {
+    /// Where person and title stand.
+    pub layout: Option<Layout>,
+    /// The one thing by which three of them are to differ.
+    pub test: Option<Difference>,
+    /// Other titles, for a test of titles.
+    pub titles: Vec<String>,
+    /// Whether the brand kit is put to use, as it is now.
+    pub brand: bool,
 }
 
 /// The shape and size of images.
@@ -70,7 +89,7 @@ impl App {
         let account = caller.allow(Scope::GenerationsWrite)?;
         let idempotency = request.idempotency()?;
         let style = self.catalogue.find(request.kind, &request.style)?;
-        let options = self.options(&request)?;
+        let options = self.options(account, &request).await?;
         let able = self.makers_for(style, &options)?;
         let consents = self.agreed(account).await?;
         self.is_allowed(account, &able, &consents)?;
@@ -103,7 +122,11 @@ impl App {
     }
 
     /// What was asked for, in full, within the limits.
-    fn options(&self, request: &GenerateRequest) -> Result<GenerationOptions, AppError> {
+    async fn options(
+        &self,
+        account: AccountId,
+        request: &GenerateRequest,
+    ) -> Result<GenerationOptions, AppError> {
         let (aspect, long_side) = match &request.shape {
             Shape::Free { aspect, long_side } => (*aspect, *long_side),
             Shape::Platform(id) => {
@@ -118,8 +141,15 @@ impl App {
                 "a headshot has no title: leave it out, or choose a thumbnail style",
             ));
         }
+        if request.thumbnail.is_some() && request.kind == StyleKind::Headshot {
+            return Err(AppError::invalid(
+                "thumbnail",
+                "a headshot has no layout, test or brand: leave it out, or choose a thumbnail style",
+            ));
+        }
         let note = request.note.as_deref().map(str::trim).filter(|note| !note.is_empty());
         let options = GenerationOptions {
+            kind: Some(request.kind),
             count: request.count,
             aspect,
             long_side,
@@ -131,9 +161,33 @@ impl App {
                 Some(seed) => seed,
                 None => self.new_seed()?,
             },
+            thumbnail: match &request.thumbnail {
+                Some(wish) => self.thumbnail_choices(account, wish).await?,
+                None => None,
+            },
         };
         options.validate()?;
         Ok(options)
+    }
+
+    /// What was chosen for a thumbnail, with the brand kit as it is; `None` when that is nothing.
+    async fn thumbnail_choices(
+        &self,
+        account: AccountId,
+        wish: &ThumbnailRequest,
+    ) -> Result<Option<ThumbnailChoices>, AppError> {
+        let kit = if wish.brand { self.database().brand_kit(account).await? } else { BrandKit::default() };
+        let titles =
+            wish.titles.iter().map(|title| title.trim().to_owned()).filter(|title| !title.is_empty());
+        let choices = ThumbnailChoices {
+            layout: wish.layout,
+            test: wish.test,
+            titles: titles.take(2).collect(),
+            colours: kit.colours,
+            font: kit.font,
+            logo: kit.logo.is_some(),
+        };
+        Ok(Some(choices).filter(|choices| *choices != ThumbnailChoices::default()))
     }
 
     /// A seed drawn by lot.
@@ -208,6 +262,7 @@ pub(crate) fn can_make(able: &Capabilities, style: &Style, options: &GenerationO
     able.kinds.contains(&style.kind())
         && able.aspects.contains(&options.aspect)
         && able.max_long_side >= options.long_side
+        && (able.typesets || !options.thumbnail.as_ref().is_some_and(ThumbnailChoices::need_typesetting))
         && (able.local || options.change.is_none())
         && able.max_count > 0
         && able.max_photos > 0

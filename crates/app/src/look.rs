@@ -10,7 +10,8 @@ use domain::check::Verdict;
 use domain::consent::{Purpose, permit};
 use domain::generation::OwnBackground;
 use domain::ids::PhotoId;
-use domain::ports::provider::{Background, Options, Picture, ProviderError, Request};
+use domain::ports::provider::{Background, Options, Picture, ProviderError, Request, ThumbnailOptions};
+use domain::thumbnail::ThumbnailChoices;
 
 use crate::{App, AppError, Caller};
 
@@ -32,6 +33,8 @@ pub struct LookRequest {
     pub title: Option<String>,
     /// What stands behind the person instead of the style's own background.
     pub background: Option<OwnBackground>,
+    /// What is chosen for a thumbnail beside that, as the first picture of its set has it.
+    pub thumbnail: Option<ThumbnailChoices>,
 }
 
 impl App {
@@ -45,7 +48,11 @@ impl App {
         let style = self.catalogue.find(look.kind, &look.style)?;
         let maker = self.ports.makers.iter().find(|maker| {
             let able = maker.provider.capabilities();
-            able.local && able.kinds.contains(&look.kind) && able.aspects.contains(&look.aspect)
+            let typesets = look.thumbnail.as_ref().is_some_and(ThumbnailChoices::need_typesetting);
+            able.local
+                && able.kinds.contains(&look.kind)
+                && able.aspects.contains(&look.aspect)
+                && (able.typesets || !typesets)
         });
         let maker = maker.ok_or_else(|| AppError::NoProvider("looks on this machine".into()))?;
         let consents = self.database().list_consents(account).await?;
@@ -60,6 +67,13 @@ impl App {
             Some(OwnBackground::Colour(colour)) => Some(Background::Colour(colour)),
             Some(OwnBackground::Photo(own)) => Some(Background::Picture(self.picture_of(caller, own).await?)),
         };
+        let thumbnail = match look.thumbnail {
+            Some(choices) => {
+                let logo = if choices.logo { self.database().brand_logo(account).await? } else { None };
+                Some(ThumbnailOptions { choices, numbers: vec![1], logo })
+            }
+            None => None,
+        };
         let request = Request {
             photos: vec![self.picture_of(caller, look.photo).await?],
             style: Arc::new(style.clone()),
@@ -72,6 +86,7 @@ impl App {
                 title: look.title.filter(|title| !title.trim().is_empty()),
                 note: None,
                 seed: 1,
+                thumbnail,
             },
         };
         let answer = maker.provider.generate(&request, &|_| {}).await;

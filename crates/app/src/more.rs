@@ -4,8 +4,9 @@ use domain::api_key::Scope;
 use domain::generation::OwnBackground;
 use domain::ids::GenerationId;
 use domain::ports::database::Started;
+use domain::thumbnail::ThumbnailChoices;
 
-use crate::{App, AppError, Caller, GenerateRequest, Shape};
+use crate::{App, AppError, Caller, GenerateRequest, Shape, ThumbnailRequest};
 
 impl App {
     /// Starts a generation like another one of the caller's: as many images, or `count`.
@@ -30,20 +31,33 @@ impl App {
                 background = None;
             }
         }
-        let style = self.catalogue.iter().find(|style| style.id == former.style);
+        let style = self.catalogue.iter().find(|style| former.is_of(style.kind(), &style.id));
         let kind = style.map_or(domain::StyleKind::Headshot, domain::Style::kind);
+        let count = count.unwrap_or(former.options.count);
+        let thumbnail = former.options.thumbnail.map(|choices| again(choices, count));
         let request = GenerateRequest {
             kind,
             style: former.style.to_string(),
             photos,
-            count: count.unwrap_or(former.options.count),
+            count,
             shape: Shape::Free { aspect: former.options.aspect, long_side: former.options.long_side },
             title: former.options.title,
             note: former.options.note,
             background,
             seed: None,
+            thumbnail,
             idempotency_key,
         };
         self.generate(caller, request).await
+    }
+}
+
+/// The wish that led to these choices; the brand kit is taken as it is now. Another number of pictures than a test's is no test.
+fn again(choices: ThumbnailChoices, count: u8) -> ThumbnailRequest {
+    ThumbnailRequest {
+        layout: choices.layout,
+        test: choices.test.filter(|_| count == ThumbnailChoices::VARIANTS),
+        brand: choices.colours.is_some() || choices.font.is_some() || choices.logo,
+        titles: choices.titles,
     }
 }

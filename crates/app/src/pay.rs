@@ -2,10 +2,11 @@
 //! service says itself.
 
 use domain::api_key::Scope;
+use domain::credit::Credits;
 use domain::once::OnceKey;
 use domain::ports::database::{Conflict, DatabaseError, Heard, Noun, PaymentMessage, PaymentNews};
 use domain::ports::payments::{Offer, Order, PaymentError, Till};
-use domain::purchase::Purchase;
+use domain::purchase::{Fact, Payment, Purchase};
 use domain::subscription::{Subscription, SubscriptionState};
 
 use crate::generate::check_key;
@@ -22,6 +23,21 @@ pub struct BuyRequest {
     pub paid_url: String,
     /// Where it comes back to when it was not.
     pub cancelled_url: String,
+}
+
+/// What came of a visit to the till.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Visit {
+    /// Nobody has paid yet.
+    Open,
+    /// The bank has not said yes yet.
+    Pending,
+    /// The bank said no.
+    Failed,
+    /// It is paid, and the payment service's message has not come yet.
+    Paid,
+    /// The message has come: so many credits are here.
+    Booked(Credits),
 }
 
 impl App {
@@ -121,11 +137,11 @@ impl App {
         Ok(self.ports.payments.receipt(purchase).await?)
     }
 
-    /// Asks what came of a visit to the till, for when the message takes its time, and has that booked. Again it changes nothing.
+    /// Asks what came of a visit to the till. It books nothing: credits come by the payment service's own message alone.
     ///
     /// # Errors
     /// `SessionNeeded`, `NotFound(Purchase)` for a visit of somebody else, `Unavailable`, `PaymentsRefused`.
-    pub async fn look_at_visit(&self, caller: &Caller, visit: &str) -> Result<(), AppError> {
+    pub async fn visit(&self, caller: &Caller, visit: &str) -> Result<Visit, AppError> {
         caller.session()?;
         let news = self.ports.payments.visit(visit).await?;
         let theirs = |news: &PaymentNews| match news {
@@ -137,7 +153,23 @@ impl App {
         if news.is_empty() || !news.iter().all(theirs) {
             return Err(AppError::NotFound(Noun::Purchase));
         }
-        self.have_booked(None, news).await.map(drop)
+        let purchases = news.into_iter().filter_map(|news| match news {
+            PaymentNews::Purchase(news) => Some(news),
+            _ => None,
+        });
+        let mut state = Visit::Open;
+        for told in purchases {
+            let known = self.database().purchase(told.purchase).await?;
+            let booked =
+                known.filter(|known| known.payment == Payment::Paid && known.account == Some(caller.id()));
+            state = match (booked, told.fact) {
+                (Some(booked), _) => Visit::Booked(booked.kept()),
+                (None, Fact::Payment(Payment::Pending)) => Visit::Pending,
+                (None, Fact::Payment(Payment::Failed)) => Visit::Failed,
+                (None, _) => Visit::Paid,
+            };
+        }
+        Ok(state)
     }
 
     /// Hears a message of the payment service. It may come twice, late and in any order: the books end the same.
@@ -146,11 +178,12 @@ impl App {
     /// `Unsigned`; others mean that the message is to come again.
     pub async fn hear_payment(&self, headers: &[(&str, &str)], body: &[u8]) -> Result<(), AppError> {
         let (id, news) = self.ports.payments.read_event(headers, body, self.now()).await?;
-        self.have_booked(Some(OnceKey::new("payment message", &id)), news).await.map(drop)
+        self.have_booked(OnceKey::new("payment message", &id), news).await.map(drop)
     }
 
-    async fn have_booked(&self, id: Option<OnceKey>, news: Vec<PaymentNews>) -> Result<Heard, AppError> {
-        let heard = self.database().apply_payment(PaymentMessage { id, news, now: self.now() }).await;
+    async fn have_booked(&self, id: OnceKey, news: Vec<PaymentNews>) -> Result<Heard, AppError> {
+        let heard =
+            self.database().apply_payment(PaymentMessage { id: Some(id), news, now: self.now() }).await;
         let heard = heard.inspect_err(|error| {
             if *error == DatabaseError::Conflict(Conflict::PaymentContradiction) {
                 tracing::error!(%error, "a payment message was not booked: compare by `covershots payments reconcile`");

@@ -34,10 +34,18 @@ impl Studio {
     /// # Errors
     /// [`StudioError`].
     pub async fn start(program: &Path, configuration: &str) -> Result<Studio, StudioError> {
+        Studio::start_at(program, configuration, "127.0.0.1:0").await
+    }
+
+    /// The same at an address of one's own choice: for a configuration that says where people come back to.
+    ///
+    /// # Errors
+    /// [`StudioError`].
+    pub async fn start_at(program: &Path, configuration: &str, address: &str) -> Result<Studio, StudioError> {
         let folder = tempfile::tempdir()?;
         std::fs::write(folder.path().join("covershots.toml"), configuration)?;
         let mut running = Command::new(program)
-            .args(["serve", "--listen", "127.0.0.1:0", "--data", "data"])
+            .args(["serve", "--listen", address, "--data", "data"])
             .current_dir(folder.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())

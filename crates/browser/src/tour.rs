@@ -52,7 +52,12 @@ impl<'a> Tour<'a> {
 
     /// What a person sees who has just come.
     pub fn newcomers() -> Vec<Stop> {
-        stops(&[("photos-empty", "/photos"), ("results-empty", "/generations")])
+        stops(&[
+            ("photos-empty", "/photos"),
+            ("results-empty", "/generations"),
+            ("thumbnails-empty", "/thumbnails"),
+            ("gallery-empty", "/gallery"),
+        ])
     }
 
     /// What a person sees who has had pictures made, and runs the installation besides.
@@ -61,7 +66,11 @@ impl<'a> Tour<'a> {
             ("photos", "/photos"),
             ("create", "/styles/headshot/linkedin-blue"),
             ("create-thumbnail", "/styles/thumbnail/podcast"),
+            ("thumbnails", "/thumbnails"),
+            ("brand", "/brand"),
             ("results", "/generations"),
+            ("gallery", "/gallery"),
+            ("gallery-favourites", "/gallery?show=favourites"),
             ("account", "/account"),
             ("credits", "/account/credits"),
             ("security", "/account/security"),
@@ -78,6 +87,9 @@ impl<'a> Tour<'a> {
         if let Some(made) = self.made.first() {
             all.push(Stop { name: "generation", path: made.clone() });
             all.push(Stop { name: "image", path: format!("{made}/images/1") });
+        }
+        if let Some(made) = self.made.last() {
+            all.push(Stop { name: "covers", path: made.replace("/generations/", "/thumbnails/") });
         }
         all
     }

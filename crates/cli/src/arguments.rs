@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    account, audit, check, completions, headshot, inspect, migrate, payments, platforms, policy, retention,
-    serve, styles, thumbnail, worker,
+    account, audit, check, completions, doctor, headshot, inspect, migrate, payments, platforms, policy,
+    retention, serve, styles, thumbnail, worker,
 };
 
 const AFTER_HELP: &str = "\
@@ -76,6 +76,7 @@ pub(crate) enum Command {
     Worker(worker::Wish),
     Account(account::Wish),
     Migrate(migrate::Wish),
+    Doctor(doctor::Wish),
     Payments(payments::Wish),
     Retention(retention::Wish),
     Policy(policy::Wish),

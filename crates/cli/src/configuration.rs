@@ -9,9 +9,11 @@ use crate::service::clerk::ClerkSection;
 use crate::service::configuration::{
     Accounts, Log, Provenance, Rates, RetentionSection, Serve, TlsSection, Uploads, Webhooks, Worker,
 };
-use crate::service::database::{DatabaseSection, Hidden};
+use crate::service::convex::ConvexSection;
+use crate::service::database::DatabaseSection;
 use crate::service::makers::{GeminiSection, MakerName, OpenAiSection};
 use crate::service::policy::PolicySection;
+use crate::service::secret_text::SecretText;
 use crate::service::storage::{StorageSection, environment};
 use crate::service::stripe::StripeSection;
 
@@ -31,6 +33,7 @@ pub(crate) struct Configuration {
     pub(crate) openai: OpenAiSection,
     pub(crate) serve: Serve,
     pub(crate) database: DatabaseSection,
+    pub(crate) convex: ConvexSection,
     pub(crate) tls: TlsSection,
     pub(crate) rates: Rates,
     pub(crate) accounts: Accounts,
@@ -55,6 +58,7 @@ impl Default for Configuration {
             openai: OpenAiSection::default(),
             serve: Serve::default(),
             database: DatabaseSection::default(),
+            convex: ConvexSection::default(),
             tls: TlsSection::default(),
             rates: Rates::default(),
             accounts: Accounts::default(),
@@ -122,9 +126,9 @@ impl Limits {
 /// Reads the named file, or `covershots.toml` in the current folder where there is one, and what the environment says instead.
 pub(crate) fn read(named: Option<&Path>) -> Result<Configuration, Failure> {
     let mut configuration = read_file(named)?;
-    configuration.database.read_environment();
-    if let Ok(secret) = std::env::var("COVERSHOTS_SECRET") {
-        configuration.serve.secret = Some(Hidden(secret));
+    configuration.read_database_environment();
+    if let Some(secret) = environment("COVERSHOTS_SECRET") {
+        configuration.serve.secret = Some(SecretText::from(secret));
     }
     configuration.validate_service().map_err(Failure::usage)?;
     Ok(configuration)
@@ -176,7 +180,8 @@ mod tests {
             ("gemini", 8),
             ("openai", 8),
             ("serve", 8),
-            ("database", 2),
+            ("database", 3),
+            ("convex", 3),
             ("tls", 6),
             ("rates", 2),
             ("accounts", 3),

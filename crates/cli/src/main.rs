@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         Command::Worker(wish) => commands::worker::run(&common, &wish),
         Command::Account(wish) => commands::account::run(&common, &wish),
         Command::Migrate(wish) => commands::migrate::run(&common, &wish),
+        Command::Doctor(wish) => commands::doctor::run(&common, &wish),
         Command::Payments(wish) => commands::payments::run(&common, &wish),
         Command::Retention(wish) => commands::retention::run(&common, &wish),
         Command::Policy(wish) => commands::policy::run(&common, &wish),
@@ -63,6 +64,7 @@ fn pictures(common: &Common, command: Command) -> Result<Exit, Failure> {
         | Command::Worker(_)
         | Command::Account(_)
         | Command::Migrate(_)
+        | Command::Doctor(_)
         | Command::Payments(_)
         | Command::Retention(_)
         | Command::Policy(_)

@@ -7,5 +7,6 @@ pub mod convex;
 pub mod sql;
 
 pub use convex::{Convex, ConvexError, ConvexOptions};
+pub use sql::Tables;
 pub use sql::postgres::{Postgres, PostgresOptions, ServerNodes};
 pub use sql::sqlite::{Sqlite, SqliteOptions};

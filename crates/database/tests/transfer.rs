@@ -5,11 +5,11 @@
 use std::sync::Arc;
 
 use conformance::database::{Scene, transfer};
-use database::{Postgres, PostgresOptions, Sqlite, SqliteOptions};
+use database::{Convex, ConvexOptions, Postgres, PostgresOptions, Sqlite, SqliteOptions};
 use domain::ports::database::{DatabaseError, Field, Record, Table, Transfer};
 use domain::secret::Secret;
 use sqlx::{Connection, PgConnection, Row};
-use standins::PostgresServer;
+use standins::{ConvexDeployment, PostgresServer};
 use tempfile::TempDir;
 
 async fn sqlite() -> (Scene, Arc<dyn Transfer>) {
@@ -30,6 +30,15 @@ async fn postgres() -> (Scene, Arc<dyn Transfer>) {
     (Scene::new(postgres.clone(), ()), postgres)
 }
 
+async fn convex() -> (Scene, Arc<dyn Transfer>) {
+    let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let deployment = ConvexDeployment::start(http.clone()).await;
+    let options = ConvexOptions::new(&deployment.url, Secret::new(&deployment.key));
+    let convex = Arc::new(Convex::connect(http, options).await.unwrap());
+    (Scene::new(convex.clone(), deployment), convex)
+}
+
 async fn moves((from, out): (Scene, Arc<dyn Transfer>), (to, into): (Scene, Arc<dyn Transfer>)) {
     transfer::everything_arrives_and_life_goes_on((&from, &*out), (&to, &*into)).await;
 }
@@ -47,6 +56,21 @@ async fn postgres_to_sqlite() {
 #[tokio::test]
 async fn postgres_to_postgres() {
     moves(postgres().await, postgres().await).await;
+}
+
+#[tokio::test]
+async fn sqlite_to_convex() {
+    moves(sqlite().await, convex().await).await;
+}
+
+#[tokio::test]
+async fn convex_to_sqlite() {
+    moves(convex().await, sqlite().await).await;
+}
+
+#[tokio::test]
+async fn convex_to_postgres() {
+    moves(convex().await, postgres().await).await;
 }
 
 #[tokio::test]

@@ -18,7 +18,8 @@ use crate::credit::{Credits, Posting};
 use crate::ids::{AccountId, GenerationId, LeaseId, PhotoId};
 use crate::image::ImageId;
 use crate::style::headshot::Frame;
-use crate::style::{HeadshotRecipe, Recipe, Style, StyleId};
+use crate::style::{HeadshotRecipe, Recipe, Style, StyleId, StyleKind};
+use crate::thumbnail::ThumbnailChoices;
 use crate::time::Timestamp;
 use crate::units::{Colour, Signed, Unit};
 
@@ -221,6 +222,9 @@ impl Change {
 /// What was asked for, beside the photos and the style.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GenerationOptions {
+    /// Which product: two of them may have a style of the same name. `None` in what was asked for before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<StyleKind>,
     /// How many images, 1 to [`GenerationOptions::MAX_COUNT`].
     pub count: u8,
     /// Their shape.
@@ -242,6 +246,9 @@ pub struct GenerationOptions {
     /// Same photos, style, options and seed give the same pictures where the provider can.
     #[serde(default)]
     pub seed: u64,
+    /// What was chosen for thumbnails beside that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thumbnail: Option<ThumbnailChoices>,
 }
 
 /// Options that can't be carried out. The caller's turn.
@@ -259,6 +266,12 @@ pub enum OptionsError {
     /// The note is too long.
     #[error("the note has {0} characters: use at most {max}", max = GenerationOptions::NOTE_LIMIT)]
     Note(usize),
+    /// A test is made of other than three pictures.
+    #[error("a test has {max} pictures that differ by one thing: ask for {max} instead of {0}", max = ThumbnailChoices::VARIANTS)]
+    TestCount(u8),
+    /// There is too little to make three titles of.
+    #[error("a test of titles needs a title of three words or more, or two other titles to compare it with")]
+    TestTitle,
 }
 
 impl GenerationOptions {
@@ -282,7 +295,18 @@ impl GenerationOptions {
         if title > Self::TITLE_LIMIT {
             return Err(OptionsError::Title(title));
         }
-        if note > Self::NOTE_LIMIT { Err(OptionsError::Note(note)) } else { Ok(()) }
+        if note > Self::NOTE_LIMIT {
+            return Err(OptionsError::Note(note));
+        }
+        let Some(choices) = &self.thumbnail else { return Ok(()) };
+        if let Some(long) =
+            choices.titles.iter().map(|title| title.chars().count()).find(|&n| n > Self::TITLE_LIMIT)
+        {
+            return Err(OptionsError::Title(long));
+        }
+        // One picture of a test can be changed alone.
+        let count = if self.change.is_some() { ThumbnailChoices::VARIANTS } else { self.count };
+        choices.validate(count, self.title.as_deref())
     }
 }
 
@@ -313,6 +337,13 @@ pub struct Generation {
     pub started_at: Option<Timestamp>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
+}
+
+impl Generation {
+    /// Whether it was asked for in this style of this product.
+    pub fn is_of(&self, kind: StyleKind, style: &StyleId) -> bool {
+        self.style == *style && self.options.kind.is_none_or(|known| known == kind)
+    }
 }
 
 /// A worker's hold on a generation. Whoever shows it and is not too late may write; after the lease was taken by
@@ -412,6 +443,7 @@ mod tests {
     #[test]
     fn options_beyond_the_limits_say_so() {
         let good = GenerationOptions {
+            kind: None,
             count: 4,
             aspect: AspectRatio::Portrait4x5,
             long_side: 1024,
@@ -420,6 +452,7 @@ mod tests {
             background: None,
             change: None,
             seed: 0,
+            thumbnail: None,
         };
         assert_eq!(good.validate(), Ok(()));
         let long = Some("é".repeat(10_000));

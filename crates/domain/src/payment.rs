@@ -28,6 +28,24 @@ impl FromStr for Currency {
     }
 }
 
+/// Currencies without a smaller unit, and those with thousandths of them, by [ISO 4217](https://www.iso.org/iso-4217-currency-codes.html).
+const WHOLE: &[&str] = &[
+    "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF",
+];
+const THOUSANDTHS: &[&str] = &["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
+
+impl Currency {
+    /// How many digits of an amount in its smallest unit stand after the point.
+    pub fn decimals(self) -> u32 {
+        let code = self.to_string();
+        match code.as_str() {
+            code if WHOLE.contains(&code) => 0,
+            code if THOUSANDTHS.contains(&code) => 3,
+            _ => 2,
+        }
+    }
+}
+
 impl fmt::Display for Currency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|&letter| write!(f, "{}", char::from(letter)))
@@ -72,6 +90,12 @@ pub enum PaymentKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn not_every_currency_has_hundredths() {
+        let decimals = |code: &str| code.parse::<Currency>().unwrap().decimals();
+        assert_eq!(["EUR", "JPY", "kwd", "USD"].map(decimals), [2, 0, 3, 2]);
+    }
 
     #[test]
     fn a_currency_is_three_letters() {

@@ -17,10 +17,14 @@ use domain::ports::provider::{
 use domain::style::Recipe;
 use domain::{AspectRatio, MediaType, StyleKind};
 use imaging::provenance::{self, Source};
-use imaging::{Limits, Rgb8, decode, encode};
+use imaging::{Limits, Rgba8, decode, encode};
 
-use crate::thumbnail::{self, ThumbnailError, ThumbnailOptions};
+use crate::thumbnail::ThumbnailError;
 use crate::{Engine, EngineError, HeadshotOptions, OwnBackground, Subject};
+
+mod thumbnail;
+
+use thumbnail::thumbnail;
 
 /// JPEG quality of a finished headshot: no loss that is seen.
 const QUALITY: u8 = 94;
@@ -40,6 +44,7 @@ impl Provider for Engine {
             max_count: 16,
             at_once: 1,
             max_long_side: 4096,
+            typesets: true,
             local: true,
         }
     }
@@ -139,13 +144,16 @@ fn make(engine: &Engine, request: &Request, shared: &Shared) -> Result<Answer, P
         Some(Background::Colour(colour)) => Some(OwnBackground::Colour(*colour)),
         None => None,
     };
+    let logo = request.options.thumbnail.as_ref().and_then(|thumbnail| thumbnail.logo.as_ref());
+    let logo = logo.map(|logo| decode::decode_with_alpha(logo.bytes(), &Limits::default()));
+    let logo = logo.transpose().map_err(EngineError::Photo)?;
     let mut pictures = Vec::new();
     for n in 0..request.options.count {
         if shared.given_up.load(Ordering::Relaxed) {
             break;
         }
         let n = request.options.first.saturating_add(n);
-        pictures.push(picture(engine, &subject, request, background.as_ref(), n)?);
+        pictures.push(picture(engine, &subject, request, background.as_ref(), logo.as_ref(), n)?);
         shared.one_more();
     }
     let model = concat!("covershots-engine/", env!("CARGO_PKG_VERSION")).to_owned();
@@ -158,6 +166,7 @@ fn picture(
     subject: &Subject,
     request: &Request,
     background: Option<&OwnBackground>,
+    logo: Option<&Rgba8>,
     n: u32,
 ) -> Result<Picture, ProviderError> {
     let options = &request.options;
@@ -175,23 +184,8 @@ fn picture(
             encode::jpeg(&made, QUALITY).map_err(EngineError::Encode)?
         }
         Recipe::Thumbnail(recipe) => {
-            let own: Option<Rgb8> = match background {
-                Some(OwnBackground::Picture(picture)) => Some((**picture).clone()),
-                Some(OwnBackground::Colour(colour)) => Some(Rgb8::filled(16, 16, colour.to_array())),
-                None => None,
-            };
-            let layouts = recipe.layouts.as_slice().len();
-            let options = ThumbnailOptions {
-                title: options.title.as_deref().unwrap_or(""),
-                size,
-                layout: n as usize % layouts,
-                palette: n as usize / layouts,
-                seed: options.seed,
-                background: own.as_ref(),
-                ..ThumbnailOptions::default()
-            };
-            let made = thumbnail::render(Some(subject.cutout()), recipe, &options)?;
-            encode::jpeg_under(&made.picture, THUMBNAIL_BYTES).map_err(EngineError::Encode)?.0
+            let made = thumbnail(subject, recipe, options, background, logo, n)?;
+            encode::jpeg_under(&made, THUMBNAIL_BYTES).map_err(EngineError::Encode)?.0
         }
     };
     Ok(Picture::new(MediaType::Jpeg, provenance::mark(file, Source::Composite).bytes))
@@ -217,7 +211,17 @@ impl From<EngineError> for ProviderError {
 }
 
 impl From<ThumbnailError> for ProviderError {
+    /// What is wrong with a title only shows when it is set: that is the person's to change, and told in words for them.
     fn from(error: ThumbnailError) -> Self {
-        invalid(error)
+        match error {
+            ThumbnailError::Title(_) | ThumbnailError::NoRoom(_) | ThumbnailError::TooFewTitles { .. } => {
+                ProviderError::Refused {
+                    reason: error.to_string(),
+                    detail: "the title can't be set".into(),
+                    cost: AttemptCost::default(),
+                }
+            }
+            other => invalid(other),
+        }
     }
 }

@@ -89,7 +89,17 @@ mod tests {
     use super::*;
 
     fn options(aspect: AspectRatio, long_side: u32) -> Options {
-        Options { count: 1, first: 0, aspect, long_side, background: None, title: None, note: None, seed: 0 }
+        Options {
+            count: 1,
+            first: 0,
+            aspect,
+            long_side,
+            background: None,
+            title: None,
+            note: None,
+            seed: 0,
+            thumbnail: None,
+        }
     }
 
     fn file(width: usize, height: usize) -> Vec<u8> {

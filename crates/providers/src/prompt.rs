@@ -143,6 +143,7 @@ mod tests {
             title: None,
             note: None,
             seed: 0,
+            thumbnail: None,
         };
         Request { photos: vec![photo; 3], style, options }
     }

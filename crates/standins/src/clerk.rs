@@ -21,8 +21,8 @@ use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_N
 use hmac::{Hmac, KeyInit, Mac};
 use rsa::pkcs1v15::SigningKey;
 use rsa::signature::{SignatureEncoding, Signer};
-use rsa::traits::PublicKeyParts;
-use rsa::{RsaPrivateKey, RsaPublicKey};
+use rsa::traits::{PrivateKeyParts, PublicKeyParts};
+use rsa::{BigUint, RsaPrivateKey, RsaPublicKey};
 use serde_json::{Value, json};
 
 /// The Backend API's key.
@@ -145,6 +145,19 @@ impl Clerk {
         let message = format!("{}.{}", part(header), part(claims));
         let signature = BASE64_URL_SAFE_NO_PAD.encode(key.sign(message.as_bytes()).to_bytes());
         format!("{message}.{signature}")
+    }
+
+    /// The instance's own key as a JWK, with its private part: for an SDK that signs.
+    pub fn private_key(&self) -> Value {
+        let instance = self.0.lock().unwrap();
+        let key = &instance.key;
+        let number = |number: &BigUint| BASE64_URL_SAFE_NO_PAD.encode(number.to_bytes_be());
+        let (p, q, one) = (&key.primes()[0], &key.primes()[1], BigUint::from(1u8));
+        json!({
+            "kty": "RSA", "alg": "RS256", "use": "sig", "kid": instance.kid, "n": number(key.n()), "e": number(key.e()),
+            "d": number(key.d()), "p": number(p), "q": number(q), "dp": number(&(key.d() % (p - &one))),
+            "dq": number(&(key.d() % (q - &one))), "qi": number(&key.crt_coefficient().unwrap()),
+        })
     }
 
     /// Takes a new key in the place of the old one.

@@ -29,6 +29,28 @@ pub fn python(target: &Path) -> PathBuf {
     python
 }
 
+/// A folder of this name at `target` with the packages of npm that `package.json` and `package-lock.json` in `from` say; scripts that
+/// want them have to lie in it. Making it takes Node 20 with npm.
+///
+/// # Panics
+/// When it can't be made: a test can't be without it.
+pub fn node_modules(target: &Path, name: &str, from: &Path) -> PathBuf {
+    let place = target.join(name);
+    std::fs::create_dir_all(&place).unwrap();
+    let lock = File::create(target.join(format!("{name}.lock"))).unwrap();
+    lock.lock().unwrap();
+    let wanted = std::fs::read(from.join("package-lock.json")).unwrap();
+    let mark = place.join("installed.json");
+    if std::fs::read(&mark).ok().as_ref() != Some(&wanted) {
+        for file in ["package.json", "package-lock.json"] {
+            std::fs::copy(from.join(file), place.join(file)).unwrap();
+        }
+        run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&place));
+        std::fs::write(mark, wanted).unwrap();
+    }
+    place
+}
+
 /// What a command writes to standard output.
 ///
 /// # Panics

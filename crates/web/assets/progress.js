@@ -5,6 +5,10 @@ let loading = false;
 let again = false;
 let source;
 let timer;
+// Asked for after so many milliseconds in which nothing was told, and after longer ones when that goes on: it may cost something.
+const SOON = 5000;
+const LATE = 30000;
+let pause = SOON;
 
 const running = () => section?.hasAttribute("data-running");
 
@@ -16,7 +20,7 @@ async function refresh() {
   }
   loading = true;
   try {
-    const answer = await fetch(`/generations/${section.dataset.generation}`, { headers: { "HX-Request": "true", Accept: "text/html" } });
+    const answer = await fetch(location.pathname, { headers: { "HX-Request": "true", Accept: "text/html" } });
     if (answer.ok) show(await answer.text());
   } finally {
     loading = false;
@@ -25,6 +29,22 @@ async function refresh() {
       refresh();
     }
   }
+}
+
+function askLater() {
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    pause = Math.min(2 * pause, LATE);
+    refresh();
+    askLater();
+  }, pause);
+}
+
+/** Something happened. */
+function told() {
+  pause = SOON;
+  refresh();
+  askLater();
 }
 
 function show(html) {
@@ -41,7 +61,7 @@ function show(html) {
   window.htmx?.process(fresh);
   if (!running()) {
     source?.close();
-    clearInterval(timer);
+    clearTimeout(timer);
     document.title = document.title.replace(/: .* ·/, ": ready ·");
   }
 }
@@ -49,9 +69,9 @@ function show(html) {
 if (running()) {
   source = new EventSource("/api/v1/events");
   source.addEventListener("generation", (event) => {
-    if (JSON.parse(event.data).generation === section.dataset.generation) refresh();
+    if (JSON.parse(event.data).generation === section.dataset.generation) told();
   });
-  for (const name of ["ready", "missed"]) source.addEventListener(name, refresh);
-  timer = setInterval(refresh, 5000);
+  for (const name of ["ready", "missed"]) source.addEventListener(name, told);
+  askLater();
   window.addEventListener("pagehide", () => source.close());
 }

@@ -20,7 +20,7 @@ use tower_http::csrf::CsrfLayer;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::extract::identify;
-use crate::settings::SettingsError;
+use crate::settings::{AllowedSource, SettingsError};
 use crate::state::{Shared, State as WebState};
 use crate::{Problem, WebSettings, api, assets, docs, files, health, observe, openapi, pages, protect};
 
@@ -43,13 +43,12 @@ impl Web {
             value: settings.public_url.clone().unwrap_or_default(),
             must: error.to_string(),
         })?;
-        let content_policy =
-            protect::content_policy(&settings.allowed_sources).map_err(|allowed| SettingsError {
-                name: "allowed_sources",
-                value: allowed.source,
-                must: "an origin, such as https://accounts.example.org".into(),
-            })?;
-        Ok(Web(Arc::new(WebState::new(app, settings, text, page, content_policy)), other_sites))
+        let policies = content_policies(&app, &settings).map_err(|allowed| SettingsError {
+            name: "allowed_sources",
+            value: allowed.source,
+            must: "an origin, such as https://accounts.example.org".into(),
+        })?;
+        Ok(Web(Arc::new(WebState::new(app, settings, text, page, policies)), other_sites))
     }
 
     /// Every route, ready to be served. Outermost stands what was added last: a request is first given its id, and its caller
@@ -97,6 +96,17 @@ impl Web {
 
 fn api_router(cookie: &str) -> OpenApiRouter<Shared> {
     OpenApiRouter::with_openapi(openapi::head(cookie)).nest("/api/v1", api::routes())
+}
+
+/// What pages may load: usually, and where an outside identity's scripts are part of them.
+fn content_policies(app: &App, settings: &WebSettings) -> Result<[HeaderValue; 2], AllowedSource> {
+    let usual = settings.allowed_sources.as_slice();
+    let outside = app.outside().map(|outside| outside.sign_in_page().content_security.clone());
+    let theirs = outside.into_iter().flatten().flat_map(|(directive, sources)| {
+        sources.into_iter().map(move |source| AllowedSource { directive, source })
+    });
+    let wide: Vec<AllowedSource> = usual.iter().cloned().chain(theirs).collect();
+    Ok([protect::content_policy(usual)?, protect::content_policy(&wide)?])
 }
 
 /// The API's document, complete or as the routes alone say it.

@@ -29,6 +29,8 @@ pub(crate) struct State {
     pub(crate) page: Bytes,
     /// What a page of the studio may load and do.
     pub(crate) content_policy: HeaderValue,
+    /// The same for pages that an outside identity's scripts are part of.
+    pub(crate) gate_policy: HeaderValue,
     pub(crate) uploads: Arc<Semaphore>,
     pub(crate) archives: Arc<Semaphore>,
     pub(crate) rates: Rates,
@@ -46,13 +48,14 @@ impl State {
         settings: WebSettings,
         document: Bytes,
         page: Bytes,
-        content_policy: HeaderValue,
+        [content_policy, gate_policy]: [HeaderValue; 2],
     ) -> Self {
         State {
             app,
             document,
             page,
             content_policy,
+            gate_policy,
             uploads: Arc::new(Semaphore::new(settings.limits.uploads_at_once)),
             archives: Arc::new(Semaphore::new(ARCHIVES)),
             rates: Rates::new(&settings.rates),

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 
 use domain::page::Page;
+use domain::style::thumbnail::{Layout, Typeface};
+use domain::thumbnail::Difference;
 use domain::time::Timestamp;
 use serde::{Serialize, Serializer};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaFormat, Type};
@@ -82,6 +84,61 @@ impl ToSchema for ColourText {
     fn name() -> Cow<'static, str> {
         Cow::Borrowed("Colour")
     }
+}
+
+/// The schema of a layout's name.
+pub(crate) struct LayoutName;
+
+impl PartialSchema for LayoutName {
+    fn schema() -> RefOr<Schema> {
+        names(&Layout::ALL, "Where person and title stand on a thumbnail.")
+    }
+}
+
+impl ToSchema for LayoutName {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("Layout")
+    }
+}
+
+/// The schema of a test's name.
+pub(crate) struct DifferenceName;
+
+impl PartialSchema for DifferenceName {
+    fn schema() -> RefOr<Schema> {
+        names(&Difference::ALL, "The one thing by which the thumbnails of a test differ.")
+    }
+}
+
+impl ToSchema for DifferenceName {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("Difference")
+    }
+}
+
+/// The schema of a typeface's name.
+pub(crate) struct FontName;
+
+impl PartialSchema for FontName {
+    fn schema() -> RefOr<Schema> {
+        names(&Typeface::ALL, "A typeface that comes with the engine.")
+    }
+}
+
+impl ToSchema for FontName {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("Font")
+    }
+}
+
+/// A string that is one of these names.
+fn names<T: Serialize>(all: &[T], description: &str) -> RefOr<Schema> {
+    let names = all.iter().filter_map(|one| serde_json::to_value(one).ok());
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(names.collect::<Vec<_>>()))
+        .description(Some(description))
+        .into()
 }
 
 /// Pixels.

@@ -4,6 +4,7 @@ mod database;
 mod engine;
 mod imaging;
 mod pages;
+mod payments;
 pub(crate) mod providers;
 mod serve;
 mod storage;
@@ -41,6 +42,9 @@ pub(crate) fn run(what: Option<Measure>) -> Result<(), Failure> {
     }
     if wished(Measure::Pages) {
         pages::run()?;
+    }
+    if wished(Measure::Payments) {
+        payments::run()?;
     }
     if wished(Measure::Database) {
         database::run()?;

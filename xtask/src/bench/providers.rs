@@ -215,6 +215,7 @@ pub(crate) fn ask(url: &str, at_once: usize, count: usize) -> Result<(), Failure
                 title: None,
                 note: None,
                 seed: 1,
+                thumbnail: None,
             },
         };
         let times = load(at_once, count, || async {

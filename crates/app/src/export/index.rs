@@ -41,6 +41,7 @@ pub(super) fn page(
         ("Sessions", export.sessions.len()),
         ("API keys", export.api_keys.len()),
         ("Webhook endpoints", export.endpoints.len()),
+        ("Logos of a brand kit", usize::from(export.brand.logo.is_some())),
         ("Usage events", export.usage.len()),
     ];
     for (what, count) in counts {

@@ -16,7 +16,7 @@ use domain::generation::{Ending, OwnBackground};
 use domain::ids::PhotoId;
 use domain::photo::Photo;
 use domain::ports::objects::Turn;
-use domain::ports::provider::{Background, Options, Outage, Picture, Request};
+use domain::ports::provider::{Background, Options, Outage, Picture, Request, ThumbnailOptions};
 use domain::style::Style;
 
 use super::ask::Together;
@@ -31,6 +31,7 @@ pub(super) struct Ingredients {
     style: Arc<Style>,
     pub(super) photos: Vec<Picture>,
     background: Option<Background>,
+    logo: Option<Picture>,
 }
 
 /// One call of a maker, and the numbers of the images that it is for.
@@ -207,6 +208,17 @@ impl Carrier<'_> {
         let options = &self.claimed.generation.options;
         // What is asked for later is asked for with another seed, and the same one when it is asked for again.
         let before = numbers.first().map_or(0, |&first| u64::from(first) - 1);
+        let thumbnail = options.thumbnail.as_ref().map(|choices| ThumbnailOptions {
+            choices: choices.clone(),
+            // A changed image is the one of its test that it was before.
+            numbers: options
+                .change
+                .map_or_else(|| numbers.to_vec(), |change| vec![change.place.saturating_add(1)]),
+            logo: ingredients.logo.clone(),
+        });
+        // Pictures of a test differ by one thing alone, and chance is another.
+        let is_test = options.thumbnail.as_ref().is_some_and(|choices| choices.test.is_some());
+        let before = if is_test { 0 } else { before };
         let before = before + if again { ANOTHER } else { 0 };
         let options = Options {
             count: u32::try_from(numbers.len()).unwrap_or(u32::MAX),
@@ -218,6 +230,7 @@ impl Carrier<'_> {
             title: options.title.clone(),
             note: options.note.clone(),
             seed: options.seed.wrapping_add(before),
+            thumbnail,
         };
         let photos = ingredients.photos.iter().take(*max_photos).cloned().collect();
         let request = Request { photos, style: Arc::clone(&ingredients.style), options };
@@ -227,7 +240,7 @@ impl Carrier<'_> {
     /// Fetches what the images are made of.
     async fn gather(&self) -> Result<Ingredients, Halt> {
         let generation = &self.claimed.generation;
-        let style = self.app.catalogue.iter().find(|style| style.id == generation.style);
+        let style = self.app.catalogue.iter().find(|style| generation.is_of(style.kind(), &style.id));
         let style = style
             .ok_or_else(|| failed("This style is not offered any more. It costs nothing; choose another."))?;
         let own = match generation.options.background {
@@ -254,7 +267,18 @@ impl Carrier<'_> {
         if let Some(change) = generation.options.change {
             change.apply(&mut style);
         }
-        Ok(Ingredients { style: Arc::new(style), photos, background })
+        let logo = self.fetch_logo().await?;
+        Ok(Ingredients { style: Arc::new(style), photos, background, logo })
+    }
+
+    /// The account's logo where it was asked for. One that was taken away meanwhile is left out.
+    async fn fetch_logo(&self) -> Result<Option<Picture>, Halt> {
+        let generation = &self.claimed.generation;
+        if !generation.options.thumbnail.as_ref().is_some_and(|choices| choices.logo) {
+            return Ok(None);
+        }
+        let read = self.insist(|| async { Ok(self.app.database().brand_logo(generation.account).await?) });
+        Ok(read.await?)
     }
 
     async fn fetch_background(&self, id: PhotoId) -> Result<Picture, Halt> {

@@ -21,6 +21,7 @@ fn look(photo: domain::ids::PhotoId) -> LookRequest {
         aspect: AspectRatio::Portrait4x5,
         title: None,
         background: None,
+        thumbnail: None,
     }
 }
 

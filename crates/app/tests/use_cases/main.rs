@@ -20,6 +20,7 @@ mod paying;
 mod reconciling;
 mod signing_in;
 mod support;
+mod thumbnails;
 mod vendors;
 mod vouched;
 mod webhooks;

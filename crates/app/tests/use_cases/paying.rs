@@ -1,6 +1,7 @@
 //! Paying: credits come when the payment service says so, once, whatever order it says it in, and go when money goes back.
 
 use app::*;
+use domain::credit::Credits;
 use domain::generation::State;
 use domain::ports::database::Noun;
 use domain::subscription::SubscriptionState;
@@ -57,17 +58,17 @@ async fn what_is_not_one_s_own_is_not_found() {
     let (ann, ben) = (shop.world.newcomer("ann").await, shop.world.newcomer("ben").await);
     let visit = shop.visit(&ann, "small", "k").await;
     let payment = shop.stripe.with(|books| books.pay(&visit, false));
-    let not_found = |result: Result<(), AppError>| matches!(result, Err(AppError::NotFound(Noun::Purchase)));
-    assert!(not_found(shop.world.app.look_at_visit(&ben, &visit).await));
-    assert!(not_found(shop.world.app.look_at_visit(&ann, "cs_test_unknown").await));
-    assert!(not_found(shop.world.app.look_at_visit(&ann, "../customers").await));
-    assert_eq!(shop.world.balance(&ann).await, 100, "a stranger's look books nothing");
-    shop.world.app.look_at_visit(&ann, &visit).await.unwrap();
-    shop.world.app.look_at_visit(&ann, &visit).await.unwrap();
-    assert_eq!(shop.world.balance(&ann).await, 150, "asked for twice, booked once");
+    let look = async |who: &Caller, visit: &str| shop.world.app.visit(who, visit).await;
+    let is_not_found = |error: AppError| matches!(error, AppError::NotFound(Noun::Purchase));
+    for (who, visit) in [(&ben, visit.as_str()), (&ann, "cs_test_unknown"), (&ann, "../customers")] {
+        assert!(is_not_found(look(who, visit).await.unwrap_err()), "{visit}");
+    }
+    assert_eq!(look(&ann, &visit).await.unwrap(), Visit::Paid);
+    assert_eq!(shop.world.balance(&ann).await, 100, "a look books nothing: the message does");
     shop.hear_all().await;
-    assert_eq!(shop.world.balance(&ann).await, 150, "and told of besides");
-    assert!(not_found(shop.world.app.receipt_of_purchase(&ben, &payment).await.map(drop)));
+    assert_eq!(look(&ann, &visit).await.unwrap(), Visit::Booked(Credits::new(50)));
+    assert_eq!(shop.world.balance(&ann).await, 150);
+    assert!(is_not_found(shop.world.app.receipt_of_purchase(&ben, &payment).await.unwrap_err()));
     assert!(matches!(shop.world.app.portal(&ben, HERE).await, Err(AppError::NotOffered)));
     assert!(matches!(shop.world.app.buy(&ben, wish("huge", "k")).await, Err(AppError::NotOffered)));
     assert!(matches!(shop.world.app.buy(&ben, wish("small", "a b")).await, Err(AppError::Invalid { .. })));
@@ -149,7 +150,7 @@ async fn a_bank_that_takes_its_time_is_waited_for() {
         shop.stripe.with(|books| books.pay(&visit, true));
         let before = shop.world.balance(&ann).await;
         shop.hear_all().await;
-        shop.world.app.look_at_visit(&ann, &visit).await.unwrap();
+        assert_eq!(shop.world.app.visit(&ann, &visit).await.unwrap(), Visit::Pending);
         assert_eq!(shop.world.balance(&ann).await, before, "it is not paid yet");
         shop.stripe.with(|books| books.settle(&visit, good));
         shop.hear_all().await;
@@ -164,8 +165,12 @@ async fn a_bank_that_takes_its_time_is_waited_for() {
 async fn a_plan_gives_credits_with_each_payment_until_it_ends() {
     let shop = Shop::new().await;
     let ann = shop.world.newcomer("ann").await;
-    let first = shop.pay(&ann, "monthly", "k").await;
+    let visit = shop.visit(&ann, "monthly", "k").await;
+    assert_eq!(shop.world.app.visit(&ann, &visit).await.unwrap(), Visit::Open);
+    let first = shop.stripe.with(|books| books.pay(&visit, false));
+    assert_eq!(shop.world.app.visit(&ann, &visit).await.unwrap(), Visit::Paid);
     shop.hear_all().await;
+    assert_eq!(shop.world.app.visit(&ann, &visit).await.unwrap(), Visit::Booked(Credits::new(200)));
     assert_eq!(shop.world.balance(&ann).await, 300);
     let subscription = shop.world.app.subscription(&ann).await.unwrap().unwrap();
     assert_eq!((subscription.state, subscription.ends), (SubscriptionState::Active, false));

@@ -48,8 +48,8 @@ pub(crate) fn run(common: &Common, wish: &Wish) -> Result<Exit, Failure> {
         )));
     }
     runtime()?.block_on(async {
-        let from = configuration.database.open(wish.from, file.clone()).await?;
-        let to = configuration.database.open(wish.to, file).await?;
+        let from = configuration.open_database(wish.from, file.clone()).await?;
+        let to = configuration.open_database(wish.to, file).await?;
         let told = |moved: &Tally| {
             if !common.quiet && !common.json && moved.records > 0 {
                 eprintln!("{}: {}", moved.table.name(), moved.told());

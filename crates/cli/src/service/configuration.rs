@@ -19,16 +19,16 @@ use serde::Deserialize;
 use web::listen::Tls;
 use web::{AllowedSource, LimitSettings, RateSettings, WebSettings};
 
-use super::database::{Hidden, Kind};
+use super::database::Kind;
+use super::secret_text::SecretText;
 use super::system::SystemClock;
 use super::{log, makers, policy};
 use crate::configuration::Configuration;
 
 /// The shortest secret that cannot be guessed.
 const SECRET: usize = 32;
-/// How often a node looks for work, and for webhooks that are due, where nodes tell each other of both: only what a lost node left
-/// has to be found that way.
-const LOOK: Duration = Duration::from_secs(15);
+/// How often what is over goes where each look costs a few calls: nothing is served past its time anyway.
+const CLEAN_CONVEX: Duration = Duration::from_secs(15 * 60);
 
 /// Where it is reached.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -39,7 +39,7 @@ pub(crate) struct Serve {
     pub(crate) public_url: Option<String>,
     pub(crate) trusted_proxies: Vec<IpNet>,
     pub(crate) metrics_token: Option<String>,
-    pub(crate) secret: Option<Hidden>,
+    pub(crate) secret: Option<SecretText>,
     pub(crate) connections: usize,
     pub(crate) drain_seconds: u64,
 }
@@ -231,8 +231,8 @@ impl Configuration {
     /// Checks what can be checked of the service before anything is opened.
     pub(crate) fn validate_service(&self) -> Result<(), String> {
         self.encryption(PathBuf::new())?;
-        self.database.validate()?;
-        if self.serve.secret.as_ref().is_some_and(|Hidden(secret)| secret.len() < SECRET) {
+        self.kept_in()?;
+        if self.serve.secret.as_ref().is_some_and(|text| text.secret().expose().len() < SECRET) {
             return Err(format!("serve.secret is too short: use {SECRET} random characters at least"));
         }
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -270,9 +270,12 @@ impl Configuration {
         settings.work.lease = Duration::from_secs(self.worker.lease_seconds);
         settings.work.likeness = self.worker.least_likeness;
         settings.work.stop_within = Duration::from_secs(self.worker.stop_within_seconds);
-        if self.database.kind()? == Kind::Postgres {
-            settings.work.poll = LOOK;
-            settings.webhooks.poll = LOOK;
+        if let Some(look) = self.look()? {
+            settings.work.poll = look;
+            settings.webhooks.poll = look;
+        }
+        if self.kept_in()? == Kind::Convex {
+            settings.clean.every = CLEAN_CONVEX;
         }
         settings.webhooks.max_endpoints = self.webhooks.max_endpoints;
         if self.webhooks.private_addresses {

@@ -49,7 +49,7 @@ impl DataFolder {
 
     /// The file of the database.
     pub(crate) fn database(&self) -> PathBuf {
-        self.0.join("covershots.db")
+        file_of_database(&self.0)
     }
 
     /// The folder of the pictures.
@@ -97,6 +97,11 @@ impl DataFolder {
     fn wrong(&self, path: &Path, error: &io::Error) -> Failure {
         Failure::machine(format_args!("{} can't be used: {error}", path.display()))
     }
+}
+
+/// The file of the database in a data folder.
+pub(super) fn file_of_database(data: &Path) -> PathBuf {
+    data.join("covershots.db")
 }
 
 /// Makes a folder for its owner alone. One that is there stays as it is.

@@ -199,12 +199,8 @@ fn own(engine: Engine) -> Maker {
     Maker { provider: Arc::new(engine), model, send_to: None }
 }
 
-fn gemini(
-    configuration: &Configuration,
-    key: Secret,
-    engine: &Engine,
-    clock: &Arc<dyn Clock>,
-) -> Result<Maker, SettingsError> {
+/// How Gemini is asked, as it is configured.
+pub(super) fn gemini_settings(configuration: &Configuration, key: Secret) -> GeminiSettings {
     let section = &configuration.gemini;
     let mut settings = GeminiSettings::new(key);
     settings.model.clone_from(&section.model);
@@ -216,17 +212,23 @@ fn gemini(
     };
     settings.line.base_url.clone_from(&section.base_url);
     settings.line.timeout = Duration::from_secs(section.timeout_seconds);
-    let guard = guard(section.at_once, section.per_minute);
-    let provider = Gemini::new(&settings, Arc::clone(clock))?;
-    outside(Arc::new(provider), gemini::ID, settings.model, &guard, (engine, clock))
+    settings
 }
 
-fn openai(
+fn gemini(
     configuration: &Configuration,
     key: Secret,
     engine: &Engine,
     clock: &Arc<dyn Clock>,
 ) -> Result<Maker, SettingsError> {
+    let settings = gemini_settings(configuration, key);
+    let guard = guard(configuration.gemini.at_once, configuration.gemini.per_minute);
+    let provider = Gemini::new(&settings, Arc::clone(clock))?;
+    outside(Arc::new(provider), gemini::ID, settings.model, &guard, (engine, clock))
+}
+
+/// How OpenAI is asked, as it is configured.
+pub(super) fn openai_settings(configuration: &Configuration, key: Secret) -> OpenAiSettings {
     let section = &configuration.openai;
     let mut settings = OpenAiSettings::new(key);
     settings.model.clone_from(&section.model);
@@ -240,7 +242,17 @@ fn openai(
     };
     settings.line.base_url.clone_from(&section.base_url);
     settings.line.timeout = Duration::from_secs(section.timeout_seconds);
-    let guard = guard(section.at_once, section.per_minute);
+    settings
+}
+
+fn openai(
+    configuration: &Configuration,
+    key: Secret,
+    engine: &Engine,
+    clock: &Arc<dyn Clock>,
+) -> Result<Maker, SettingsError> {
+    let settings = openai_settings(configuration, key);
+    let guard = guard(configuration.openai.at_once, configuration.openai.per_minute);
     let provider = OpenAi::new(&settings, Arc::clone(clock))?;
     outside(Arc::new(provider), openai::ID, settings.model, &guard, (engine, clock))
 }
@@ -262,11 +274,13 @@ fn outside(
     Ok(Maker { provider: Arc::new(titled), model, send_to: SubprocessorId::new(id) })
 }
 
-fn gemini_key(configuration: &Configuration) -> Option<Secret> {
+/// The key for Gemini, if there is one.
+pub(super) fn gemini_key(configuration: &Configuration) -> Option<Secret> {
     SecretText::or_environment(configuration.gemini.key.as_ref(), "GEMINI_API_KEY")
 }
 
-fn openai_key(configuration: &Configuration) -> Option<Secret> {
+/// The key for OpenAI, if there is one.
+pub(super) fn openai_key(configuration: &Configuration) -> Option<Secret> {
     SecretText::or_environment(configuration.openai.key.as_ref(), "OPENAI_API_KEY")
 }
 

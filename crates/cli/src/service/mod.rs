@@ -1,12 +1,14 @@
 //! The service as this program wires it: the rooms behind the ports, on one data folder.
 //!
-//! [`configuration`] says what can be decided, [`makers`] who makes the pictures, [`data`] where everything is kept, [`storage`]
-//! where pictures lie, [`policy`] what people are told about it, [`audit`] whether it is so; the rest
-//! are the ports that need no room of their own.
+//! [`configuration`] says what can be decided, [`makers`] who makes the pictures, [`data`], [`database`] and [`convex`] where everything
+//! is kept, [`storage`] where pictures lie, [`checkup`] whether all of it is there, [`policy`] what people are told about it, [`audit`]
+//! whether it is so; the rest are the ports that need no room of their own.
 
 pub(crate) mod audit;
+pub(crate) mod checkup;
 pub(crate) mod clerk;
 pub(crate) mod configuration;
+pub(crate) mod convex;
 pub(crate) mod data;
 pub(crate) mod database;
 mod http;
@@ -14,7 +16,7 @@ pub(crate) mod log;
 pub(crate) mod makers;
 mod pictures;
 pub(crate) mod policy;
-mod secret_text;
+pub(crate) mod secret_text;
 mod sender;
 pub(crate) mod stop;
 pub(crate) mod storage;
@@ -101,10 +103,10 @@ async fn ports(
     let machine = |what: &str, error: &dyn std::fmt::Display| {
         Failure::machine(format_args!("{what} can't be opened: {error}"))
     };
-    let kind = configuration.database.kind().map_err(Failure::usage)?;
-    let Opened { database, nodes } = configuration.database.open(kind, folder.database()).await?;
+    let kind = configuration.kept_in().map_err(Failure::usage)?;
+    let Opened { database, nodes } = configuration.open_database(kind, folder.database()).await?;
     let secrets = match &configuration.serve.secret {
-        Some(secret) => Secrets::from_setting(&secret.0),
+        Some(secret) => Secrets::from_setting(secret.secret().expose()),
         None => folder.secrets()?,
     };
     let passwords = Argon2id::new(&Argon2idConfig::default());

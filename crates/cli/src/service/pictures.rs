@@ -1,8 +1,9 @@
 //! The eye of the service: reads what comes in, makes previews, fits pictures to platforms.
 
+use domain::brand::{LOGO_BYTES, LOGO_SIDE};
 use domain::check::PhotoCheck;
 use domain::platform::Platform;
-use domain::ports::pictures::{CheckedPhoto, PictureError, Pictures, Previewed};
+use domain::ports::pictures::{CheckedPhoto, Logo, PictureError, Pictures, Previewed};
 use domain::ports::provider::Picture;
 use domain::{MediaType, Size};
 use engine::{Engine, EngineError};
@@ -91,6 +92,21 @@ impl Pictures for ImagingPictures {
         let file = picture_file::write_marked(&fitted, platform.format, room, source).map_err(failed)?;
         Ok(self.signed(Picture::new(platform.format, file)))
     }
+
+    fn logo(&self, file: &[u8]) -> Result<Logo, PictureError> {
+        let logo = imaging::decode::decode_with_alpha(file, &self.limits)
+            .map_err(|error| PictureError::Unreadable(error.to_string()))?;
+        // A photograph for a logo makes a large PNG: smaller, it fits whatever is in it.
+        for side in [LOGO_SIDE, LOGO_SIDE / 2] {
+            let size = imaging::resize::fit_inside(logo.size(), Size::new(side, side));
+            let small = logo.resized(size.width as usize, size.height as usize);
+            let png = encode::png_with_alpha(&small).map_err(failed)?.bytes;
+            if png.len() <= LOGO_BYTES {
+                return Ok(Logo { picture: Picture::new(MediaType::Png, png), size });
+            }
+        }
+        Err(failed("a logo of 256 pixels a side is larger than it can be"))
+    }
 }
 
 fn failed(error: impl std::fmt::Display) -> PictureError {
@@ -140,6 +156,36 @@ mod tests {
             assert_eq!(eye().read(fitted.bytes()).unwrap().size(), platform.size(), "{}", platform.id);
             assert!(fitted.bytes().len() as u64 <= platform.max_bytes, "{}", platform.id);
         }
+    }
+
+    #[test]
+    fn a_logo_keeps_its_transparency_and_no_logo_is_too_large_to_keep() {
+        let mut mark = imaging::Rgba8::filled(900, 300, [200, 30, 30, 255]);
+        for y in 0..300 {
+            (0..450).for_each(|x| mark.set(x, y, [0, 0, 0, 0]));
+        }
+        let file = encode::png_with_alpha(&mark).unwrap().bytes;
+        let logo = eye().logo(&file).unwrap();
+        assert_eq!(logo.size, Size::new(512, 171));
+        let kept = imaging::decode::decode_with_alpha(logo.picture.bytes(), &Limits::default()).unwrap();
+        assert_eq!(kept.get(100, 100)[3], 0, "what was see-through is");
+        let [r, g, b, a] = kept.get(400, 100);
+        assert!(
+            r.abs_diff(200) < 3 && g.abs_diff(30) < 3 && b.abs_diff(30) < 3 && a == 255,
+            "{r} {g} {b} {a}"
+        );
+
+        // Nothing can be saved on noise.
+        let mut state = 1_u32;
+        let noise = imaging::Rgba8::from_fn(600, 600, |_, _| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state.to_be_bytes()
+        });
+        let file = encode::png_with_alpha(&noise).unwrap().bytes;
+        let logo = eye().logo(&file).unwrap();
+        assert_eq!(logo.size, Size::new(256, 256));
+        assert!(logo.picture.bytes().len() <= LOGO_BYTES);
+        assert!(matches!(eye().logo(b"no picture"), Err(PictureError::Unreadable(_))));
     }
 
     #[test]

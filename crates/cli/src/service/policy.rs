@@ -8,6 +8,7 @@ use domain::policy::{Document, Facts, Reached, Service, ServiceRole};
 use domain::retention::Retention;
 use serde::Deserialize;
 
+use super::database::Kind;
 use super::makers;
 use crate::configuration::Configuration;
 
@@ -82,13 +83,22 @@ fn pictures(configuration: &Configuration) -> Option<Service> {
 
 /// The server that keeps everything but the pictures.
 fn data(configuration: &Configuration) -> Option<Service> {
-    let endpoint = configuration.database.server()?;
-    let host = endpoint.split("://").nth(1)?.split('?').next()?;
+    let endpoint = match configuration.kept_in() {
+        Ok(Kind::Postgres) => configuration.database.server()?,
+        Ok(Kind::Convex) if !configuration.convex.is_here() => configuration.convex.url.clone()?,
+        _ => return None,
+    };
+    let host = endpoint.split("://").nth(1)?.split(['/', '?']).next()?;
+    let (id, name, terms) = if host.ends_with(".convex.cloud") {
+        ("convex", "Convex (Convex, Inc., United States)".to_owned(), "https://www.convex.dev/legal/dpa")
+    } else {
+        ("database", format!("the database server at {host}"), endpoint.split('?').next()?)
+    };
     Some(Service {
-        id: SubprocessorId::new("database")?,
-        name: format!("the database server at {host}"),
+        id: SubprocessorId::new(id)?,
+        name,
         role: ServiceRole::KeepsData,
-        terms: endpoint.split('?').next()?.to_owned(),
+        terms: terms.to_owned(),
         data: "accounts, consents, credits, wishes and what was done for them; no picture".to_owned(),
         endpoint,
     })
@@ -157,6 +167,17 @@ mod tests {
         assert!(
             sent.contains("https://ai.google.dev/gemini-api/terms") && !sent.contains("No photo is sent")
         );
+    }
+
+    #[test]
+    fn whoever_keeps_the_data_is_named() {
+        let text = |url: &str| {
+            let configuration = configured(&format!("[convex]\nurl = \"{url}\""));
+            document(&configuration, Retention::default()).text()
+        };
+        assert!(text("https://happy-animal-123.convex.cloud").contains("Convex, Inc."));
+        assert!(text("https://convex.example.org").contains("the database server at convex.example.org"));
+        assert!(!text("http://127.0.0.1:3210").contains("the database server"));
     }
 
     #[test]

@@ -35,11 +35,16 @@ fn configuration(vendor: &Server) -> String {
 }
 
 /// A stream of numbers that a seed begins (SplitMix64, Steele et al., 2014).
-struct Lot(u64);
+pub(crate) struct Lot(u64);
 
 impl Lot {
+    /// A stream of its own for this run.
+    pub(crate) fn drawn() -> Lot {
+        Lot(seed())
+    }
+
     /// A number below `end`.
-    fn below(&mut self, end: u64) -> u64 {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -123,7 +128,7 @@ async fn all_are_told(receiver: &mut Receiver) {
 #[tokio::test(flavor = "multi_thread")]
 async fn workers_killed_at_any_moment_lose_nothing_and_charge_nothing_twice() {
     let begun = std::time::Instant::now();
-    let mut lot = Lot(seed());
+    let mut lot = Lot::drawn();
     let vendor = Server::start(Gemini::new(KEY).with_small_pictures().routes()).await;
     let house = House::new(&configuration(&vendor));
     let server = house.serve_without_worker().await;

@@ -36,6 +36,7 @@ pub(super) async fn furnish(scene: &Scene, account: AccountId) -> usize {
         revoked_at: None,
     };
     scene.db.create_api_key(key, scene.secret()).await.unwrap();
+    super::brands::keep(scene, account).await;
     scene.db.offer_reset(account, scene.secret(), scene.now() + DAY).await.unwrap();
     scene.buy(account, &format!("purchase-{}", scene.digest()), 5).await;
     for name in ["one", "two"] {

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod arrivals;
 pub mod books;
+pub mod brands;
 pub mod consents;
 pub mod crowd;
 pub mod erasures;
@@ -32,6 +33,8 @@ macro_rules! database_stories {
             accounts: a_person_corrects_name_and_address,
             accounts: the_last_admin_stays,
             accounts: an_export_holds_everything_and_no_secret,
+            brands: a_kit_is_kept_part_by_part,
+            brands: a_kit_is_its_account_s_alone_and_goes_with_it,
             sign_in: a_session_opens_until_it_ends,
             sign_in: a_new_password_ends_the_other_sessions,
             sign_in: a_reset_link_works_once_and_not_too_late,

@@ -206,6 +206,7 @@ impl Scene {
             account,
             style: StyleId::new("studio-white").unwrap(),
             options: GenerationOptions {
+                kind: Some(domain::StyleKind::Headshot),
                 change: None,
                 count,
                 aspect: AspectRatio::Portrait4x5,
@@ -214,6 +215,7 @@ impl Scene {
                 note: Some("a blue shirt".into()),
                 background: None,
                 seed: 7,
+                thumbnail: None,
             },
             price: PRICE,
             photos: vec![photo],

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::Convex;
 use super::wire::{
-    AccountRow, AliasRow, ApiKeyRow, AttemptRow, ConsentRow, DeliveryRow, EndpointRow, EntryRow,
+    AccountRow, AliasRow, ApiKeyRow, AttemptRow, BrandRow, ConsentRow, DeliveryRow, EndpointRow, EntryRow,
     GenerationRow, ImageRow, PhotoRow, PositionRow, PurchaseRow, Row, SessionRow, SubscriptionRow, UsageRow,
     all,
 };
@@ -17,6 +17,7 @@ struct ExportRow {
     account: AccountRow,
     #[serde(flatten)]
     credits: PositionRow,
+    brand: BrandRow,
     consents: Vec<ConsentRow>,
     photos: Vec<PhotoRow>,
     generations: Vec<GenerationExportRow>,
@@ -59,6 +60,7 @@ impl Row for ExportRow {
         Ok(AccountExport {
             account: self.account.value()?,
             credits: self.credits.value()?,
+            brand: self.brand.value()?,
             consents: all(self.consents)?,
             photos: all(self.photos)?,
             generations: all(self.generations)?,

@@ -13,6 +13,7 @@ mod accounts;
 mod admin;
 mod aliases;
 mod api_keys;
+mod brands;
 mod call;
 mod consents;
 mod credits;
@@ -26,6 +27,7 @@ mod payments;
 mod photos;
 mod sessions;
 mod throttles;
+mod transfer;
 mod webhooks;
 mod wire;
 mod work;
@@ -42,7 +44,7 @@ pub use error::ConvexError;
 use call::Caller;
 
 /// The version of the functions that this program calls: the number in `convex/functions/version.ts`.
-pub const FUNCTIONS_VERSION: u32 = 1;
+pub const FUNCTIONS_VERSION: u32 = 2;
 
 /// Which deployment, and how patiently it is called.
 #[derive(Clone, Debug)]

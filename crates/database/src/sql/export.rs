@@ -8,8 +8,8 @@ use super::failure::Outcome;
 use super::row::all;
 use super::statement::{Tx, query};
 use super::{
-    accounts, admin, aliases, api_keys, consents, credits, generations, images, payments, photos, sessions,
-    webhooks,
+    accounts, admin, aliases, api_keys, brands, consents, credits, generations, images, payments, photos,
+    sessions, webhooks,
 };
 
 /// Gathers the export. The caller has opened a snapshot.
@@ -17,6 +17,7 @@ pub(super) async fn export(tx: &mut Tx, account: AccountId) -> Outcome<AccountEx
     Ok(AccountExport {
         account: accounts::find(tx, account).await?,
         credits: credits::position(tx, account).await?,
+        brand: brands::find(tx, account).await?,
         consents: consents::list(tx, account).await?,
         photos: photos(tx, account).await?,
         generations: generations(tx, account).await?,

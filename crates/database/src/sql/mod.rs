@@ -8,6 +8,7 @@ mod accounts;
 mod admin;
 mod aliases;
 mod api_keys;
+mod brands;
 mod consents;
 mod credits;
 mod deletions;
@@ -35,6 +36,15 @@ use domain::ports::database::Answer;
 
 use failure::Outcome;
 use statement::Tx;
+
+/// How the tables of a database stand to this program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tables {
+    /// The number of migrations that they have seen; 0 where there are no tables yet.
+    pub found: u64,
+    /// The number of those that this program knows.
+    pub known: u64,
+}
 
 /// A database that speaks SQL. Clones share it.
 #[derive(Clone)]

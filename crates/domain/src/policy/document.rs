@@ -130,7 +130,7 @@ fn collected(facts: &Facts) -> Vec<Statement> {
     let mut said = vec![
         Statement::agreed("**Photos you upload**, and only with your consent. They are kept without their metadata: no place, no time, no camera, no serial number.")
             .promising(&[Promise::NoMetadata, Promise::ConsentFirst]),
-        Statement::agreed("**Generated images** and the small previews of them in your gallery, with the style and the options you chose."),
+        Statement::agreed("**Generated images** and the small previews of them in your gallery, with the style and the options you chose, and the brand kit of your thumbnails where you keep one."),
         Statement::agreed(match facts.of(ServiceRole::SignsIn).next() {
             Some(service) => format!("**Account data**: your address for mail and the name you give, which {} keeps together with your sign-in, and the sessions and keys you open.", service.name),
             None => "**Account data**: your address for mail, the name you give, your password as a hash that can't be turned back, and the sessions and keys you open.".to_owned(),

@@ -1,8 +1,8 @@
 //! Payments: what can be bought, and who takes the money. Asked in words that an installation which gives its credits away and one
 //! that sells them both understand.
 //!
-//! Money is only believed to have come when the payment service says so by itself, in a message that it signed, or when it is
-//! asked over a connection that only it can answer. What a browser brings back from it is never more than a hint.
+//! Money is only believed to have come when the payment service says so by itself, in a message that it signed. What it answers when
+//! it is asked is shown and compared; what a browser brings back from it is never more than a hint.
 
 use std::error::Error;
 

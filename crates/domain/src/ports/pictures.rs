@@ -49,6 +49,22 @@ pub trait Pictures: Send + Sync {
     /// # Errors
     /// [`PictureError`].
     fn fit(&self, picture: &[u8], platform: &Platform) -> Result<Picture, PictureError>;
+
+    /// A logo as it is kept: PNG with its transparency, at most [`LOGO_SIDE`](crate::brand::LOGO_SIDE) pixels a side and
+    /// [`LOGO_BYTES`](crate::brand::LOGO_BYTES) bytes.
+    ///
+    /// # Errors
+    /// [`PictureError`].
+    fn logo(&self, file: &[u8]) -> Result<Logo, PictureError>;
+}
+
+/// A logo that can be kept. It holds a picture, so it has no `Debug`.
+#[derive(Clone)]
+pub struct Logo {
+    /// The logo, PNG.
+    pub picture: Picture,
+    /// Its pixels.
+    pub size: Size,
 }
 
 /// A photo that was looked at. It holds a picture, so it has no `Debug`.

@@ -14,6 +14,7 @@ use crate::aspect::AspectRatio;
 use crate::attempt::AttemptCost;
 use crate::media::MediaType;
 use crate::style::{Style, StyleKind};
+use crate::thumbnail::ThumbnailChoices;
 use crate::time::Timestamp;
 use crate::units::Colour;
 
@@ -73,6 +74,9 @@ pub struct Capabilities {
     pub at_once: u32,
     /// Pixels of the longest side that it makes.
     pub max_long_side: u32,
+    /// Whether it sets letters, colours and marks exactly as told. What is chosen for a thumbnail beside its title needs it: a
+    /// test says nothing when more than one thing differs.
+    pub typesets: bool,
     /// Whether photos stay on this machine. Decides what a person has to be told, and to consent to.
     pub local: bool,
 }
@@ -166,6 +170,19 @@ pub struct Options {
     pub note: Option<String>,
     /// The same seed gives the same pictures where the provider is able to.
     pub seed: u64,
+    /// What was chosen for a thumbnail beside its title; only asked of those that [typeset](Capabilities::typesets).
+    pub thumbnail: Option<ThumbnailOptions>,
+}
+
+/// What was chosen for a thumbnail. It holds a picture, so it has no `Debug`.
+#[derive(Clone)]
+pub struct ThumbnailOptions {
+    /// The choices.
+    pub choices: ThumbnailChoices,
+    /// The numbers of the pictures that are wanted, from 1. In a test the number says which of its pictures it is.
+    pub numbers: Vec<u8>,
+    /// The mark to be set into a free corner.
+    pub logo: Option<Picture>,
 }
 
 /// A background of the person's own choice.
@@ -286,6 +303,7 @@ mod tests {
                 max_count: 1,
                 at_once: 1,
                 max_long_side: 2048,
+                typesets: false,
                 local: true,
             }
         }
@@ -328,6 +346,7 @@ mod tests {
                 title: None,
                 note: None,
                 seed: 0,
+                thumbnail: None,
             },
         };
         let seen = Mutex::new(Vec::new());

@@ -21,14 +21,16 @@ mod scene;
 mod tests;
 mod variants;
 
+use domain::Size;
+pub use domain::brand::BrandColours;
 use domain::style::ThumbnailRecipe;
-use domain::{Colour, Size};
 use imaging::{Rgb8, Rgba8};
 
 pub use legibility::{Legibility, TitleLegibility};
 pub use lettering::Support;
 pub use over::title_over;
-pub use variants::{Differ, Variant, test_variants};
+pub(crate) use variants::with_layout;
+pub use variants::{Differ, Variant, test_variant, test_variants};
 
 use crate::subject::Cutout;
 use crate::text::TypeError;
@@ -74,15 +76,6 @@ impl Default for ThumbnailOptions<'_> {
             logo: None,
         }
     }
-}
-
-/// A brand's two colours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BrandColours {
-    /// Colours the scene.
-    pub primary: Colour,
-    /// Colours the highlighted word and ornaments.
-    pub accent: Colour,
 }
 
 /// A finished thumbnail.

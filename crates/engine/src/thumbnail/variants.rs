@@ -3,7 +3,7 @@
 //! A test says something only when one thing differs. So seed, style and everything not named stay as they are.
 
 use domain::style::ThumbnailRecipe;
-use domain::style::thumbnail::Layout;
+use domain::style::thumbnail::{Layout, Layouts};
 
 use super::{Thumbnail, ThumbnailError, ThumbnailOptions, render};
 use crate::subject::Cutout;
@@ -38,63 +38,96 @@ pub fn test_variants(
     options: &ThumbnailOptions,
     differ: Differ,
 ) -> Result<Vec<Variant>, ThumbnailError> {
-    let mut variants = match differ {
-        Differ::FaceSide => sides(cutout, recipe, options)?,
-        Differ::Text(titles) => texts(cutout, recipe, options, titles)?,
-        Differ::Colour => (0..3)
-            .map(|i| {
-                let palette = options.palette + i;
-                let name = format!("colour-{}", i + 1);
-                variant(cutout, recipe, &ThumbnailOptions { palette, ..*options }, name)
-            })
-            .collect::<Result<_, _>>()?,
-    };
-    let silent = ThumbnailOptions { title: "", ..*options };
-    variants.push(variant(cutout, recipe, &silent, "no-text".into())?);
-    Ok(variants)
+    plan(recipe, options, differ)?.iter().map(|planned| planned.render(cutout, recipe, options)).collect()
 }
 
-fn variant(
+/// Makes one picture of a test, the `index`th of those that [`test_variants`] makes; the last one for any after it.
+pub fn test_variant(
     cutout: Option<&Cutout>,
     recipe: &ThumbnailRecipe,
     options: &ThumbnailOptions,
-    name: String,
+    differ: Differ,
+    index: usize,
 ) -> Result<Variant, ThumbnailError> {
-    let thumbnail = render(cutout, recipe, options)?;
-    Ok(Variant { name, title: options.title.to_owned(), thumbnail })
+    let all = plan(recipe, options, differ)?;
+    all[index.min(all.len() - 1)].render(cutout, recipe, options)
+}
+
+/// What one picture of a test has of its own.
+#[derive(Clone)]
+struct Planned {
+    name: String,
+    title: String,
+    layout: Option<Layout>,
+    palette: usize,
+}
+
+impl Planned {
+    fn render(
+        &self,
+        cutout: Option<&Cutout>,
+        recipe: &ThumbnailRecipe,
+        options: &ThumbnailOptions,
+    ) -> Result<Variant, ThumbnailError> {
+        let own = self.layout.map(|layout| with_layout(recipe, layout));
+        let layout = if own.is_some() { 0 } else { options.layout };
+        let options = ThumbnailOptions { title: &self.title, palette: self.palette, layout, ..*options };
+        let thumbnail = render(cutout, own.as_ref().unwrap_or(recipe), &options)?;
+        Ok(Variant { name: self.name.clone(), title: self.title.clone(), thumbnail })
+    }
+}
+
+/// The three pictures of a test and the one without text.
+fn plan(
+    recipe: &ThumbnailRecipe,
+    options: &ThumbnailOptions,
+    differ: Differ,
+) -> Result<Vec<Planned>, ThumbnailError> {
+    let usual = Planned {
+        name: "no-text".into(),
+        title: options.title.to_owned(),
+        layout: None,
+        palette: options.palette,
+    };
+    let number = |what: &str, i: usize| format!("{what}-{}", i + 1);
+    let mut all: Vec<Planned> = match differ {
+        Differ::FaceSide => sides(recipe.layouts.nth(options.layout))
+            .into_iter()
+            .map(|(name, layout)| Planned { name: name.into(), layout: Some(layout), ..usual.clone() })
+            .collect(),
+        Differ::Text(titles) => texts(options, titles)?
+            .into_iter()
+            .enumerate()
+            .map(|(i, title)| Planned { name: number("text", i), title, ..usual.clone() })
+            .collect(),
+        Differ::Colour => (0..3)
+            .map(|i| Planned { name: number("colour", i), palette: options.palette + i, ..usual.clone() })
+            .collect(),
+    };
+    all.push(Planned { title: String::new(), ..usual });
+    Ok(all)
+}
+
+/// A recipe whose first layout is this one.
+pub(crate) fn with_layout(recipe: &ThumbnailRecipe, layout: Layout) -> ThumbnailRecipe {
+    let others = Layout::ALL.into_iter().filter(|other| *other != layout);
+    let all = std::iter::once(layout).chain(others).collect();
+    // All layouts, each once, always make a list of layouts.
+    let layouts = Layouts::new(all).unwrap_or_else(|| recipe.layouts.clone());
+    ThumbnailRecipe { layouts, ..recipe.clone() }
 }
 
 /// The style's own closeness where it has one for both sides; the middle is the title's over the chest.
-fn sides(
-    cutout: Option<&Cutout>,
-    recipe: &ThumbnailRecipe,
-    options: &ThumbnailOptions,
-) -> Result<Vec<Variant>, ThumbnailError> {
-    let close = matches!(recipe.layouts.nth(options.layout), Layout::CloseLeft | Layout::CloseRight);
-    let sides = [
+fn sides(usual: Layout) -> [(&'static str, Layout); 3] {
+    let close = matches!(usual, Layout::CloseLeft | Layout::CloseRight);
+    [
         ("face-right", if close { Layout::CloseRight } else { Layout::PersonRight }),
         ("face-left", if close { Layout::CloseLeft } else { Layout::PersonLeft }),
         ("face-middle", Layout::TitleBelow),
-    ];
-    let layouts = sides.iter().map(|(_, layout)| *layout).collect();
-    // Three different layouts always make a list of layouts.
-    let layouts = domain::style::thumbnail::Layouts::new(layouts).unwrap_or_else(|| recipe.layouts.clone());
-    let recipe = ThumbnailRecipe { layouts, ..recipe.clone() };
-    sides
-        .iter()
-        .enumerate()
-        .map(|(layout, (name, _))| {
-            variant(cutout, &recipe, &ThumbnailOptions { layout, ..*options }, (*name).to_owned())
-        })
-        .collect()
+    ]
 }
 
-fn texts(
-    cutout: Option<&Cutout>,
-    recipe: &ThumbnailRecipe,
-    options: &ThumbnailOptions,
-    titles: &[&str],
-) -> Result<Vec<Variant>, ThumbnailError> {
+fn texts(options: &ThumbnailOptions, titles: &[&str]) -> Result<Vec<String>, ThumbnailError> {
     let (mut all, mut seen) = (Vec::new(), Vec::new());
     let derived = derived(options.title)?;
     for title in titles.iter().map(|title| (*title).to_owned()).chain(derived) {
@@ -106,15 +139,7 @@ fn texts(
             seen.push(set);
         }
     }
-    if all.len() < 3 {
-        return Err(ThumbnailError::TooFewTitles { found: all.len() });
-    }
-    let named = all.iter().enumerate();
-    named
-        .map(|(i, title)| {
-            variant(cutout, recipe, &ThumbnailOptions { title, ..*options }, format!("text-{}", i + 1))
-        })
-        .collect()
+    if all.len() < 3 { Err(ThumbnailError::TooFewTitles { found: all.len() }) } else { Ok(all) }
 }
 
 /// Titles from one: as it is, its strongest words alone, and with another word highlighted.
@@ -193,6 +218,23 @@ mod tests {
         distinct.sort();
         distinct.dedup();
         assert!(distinct.len() >= 4, "{all:?}");
+    }
+
+    #[test]
+    fn one_picture_of_a_test_is_the_one_that_all_of_it_has() {
+        let catalogue = domain::style::Catalogue::built_in().unwrap();
+        let style = catalogue.of_kind(domain::StyleKind::Thumbnail).next().unwrap();
+        let domain::style::Recipe::Thumbnail(recipe) = &style.recipe else { panic!("a thumbnail style") };
+        let size = domain::Size::new(320, 180);
+        let options = ThumbnailOptions { title: "I quit coffee", size, ..ThumbnailOptions::default() };
+        for differ in [Differ::FaceSide, Differ::Text(&[]), Differ::Colour] {
+            let all = test_variants(None, recipe, &options, differ).unwrap();
+            for (index, expected) in all.iter().enumerate() {
+                let one = test_variant(None, recipe, &options, differ, index).unwrap();
+                assert_eq!(one.name, expected.name);
+                assert!(one.thumbnail.picture == expected.thumbnail.picture, "{}", one.name);
+            }
+        }
     }
 
     #[test]

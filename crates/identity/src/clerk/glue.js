@@ -41,6 +41,25 @@ addEventListener("load", async () => {
     }
   };
 
+  // Our own button signs out over there too, else the next visit to the gate would sign in again.
+  for (const form of document.querySelectorAll("form[data-sign-out]")) {
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      here = false;
+      await send("DELETE", signOut);
+      await clerk.signOut();
+      location.assign("/");
+    });
+  }
+  // What can't be undone asks for a new word instead of a password.
+  for (const form of document.querySelectorAll("form[data-vouched]")) {
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      form.elements.token.value = (await clerk.session?.getToken({ skipCache: true })) ?? "";
+      form.submit();
+    });
+  }
+
   if (clerk.isSignedIn) {
     mount("user", (place) => clerk.mountUserButton(place));
   } else {

@@ -47,6 +47,9 @@ pub(super) struct CheckoutSession {
     pub(super) status: Option<String>,
     #[serde(default)]
     pub(super) payment_intent: Option<String>,
+    /// The first invoice of a plan.
+    #[serde(default)]
+    pub(super) invoice: Option<String>,
     #[serde(default)]
     pub(super) customer: Option<String>,
     #[serde(default)]

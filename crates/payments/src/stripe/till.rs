@@ -109,7 +109,13 @@ impl Stripe {
     pub(super) async fn look_at_visit(&self, visit: &str) -> Result<Vec<PaymentNews>, PaymentError> {
         let session: CheckoutSession =
             self.api.get(&format!("/checkout/sessions/{}", id(visit)?), &Form::new()).await?;
-        Ok(self.of_session(&session, false))
+        let mut news = self.of_session(&session, false);
+        // The plan's credits come with its invoices: the first one is this visit's.
+        if let Some(invoice) = &session.invoice {
+            let invoice: Invoice = self.api.get(&format!("/invoices/{}", id(invoice)?), &Form::new()).await?;
+            news.extend(self.of_invoice(&invoice));
+        }
+        Ok(news)
     }
 
     pub(super) async fn find_receipt(&self, purchase: &str) -> Result<String, PaymentError> {

@@ -149,6 +149,7 @@ impl Provider for OpenAi {
             max_count: 1,
             at_once: self.at_once,
             max_long_side: 4096,
+            typesets: false,
             local: false,
         }
     }

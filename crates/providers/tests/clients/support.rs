@@ -55,6 +55,7 @@ pub fn request(kind: StyleKind, style: &str) -> Request {
             title: None,
             note: None,
             seed: 5,
+            thumbnail: None,
         },
     }
 }

@@ -210,14 +210,19 @@ impl Books {
                 "current_period_start": now, "current_period_end": now + 30 * 86_400,
             }] },
         }));
-        let session = self.set(session, |session| {
+        let completed = self.set(session, |session| {
             session["status"] = "complete".into();
             session["payment_status"] = "paid".into();
             session["subscription"] = id.clone().into();
         });
-        self.tell("checkout.session.completed", session);
+        self.tell("checkout.session.completed", completed);
         self.tell("customer.subscription.created", subscription);
-        self.invoice(&id, "subscription_create")
+        let payment = self.invoice(&id, "subscription_create");
+        let paid = self.list("invoice_payment");
+        let first = paid.iter().find(|paid| paid["payment"]["payment_intent"] == payment.as_str()).unwrap();
+        let invoice = first["invoice"].clone();
+        self.set(session, |session| session["invoice"] = invoice);
+        payment
     }
 
     /// The next month of a subscription is paid; its payment.

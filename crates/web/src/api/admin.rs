@@ -21,7 +21,7 @@ use super::erasures::ReceiptView;
 use super::generations::{GenerationView, StateWord};
 use crate::Problem;
 use crate::extract::{Json, PageQuery, Path, Query, Signed, page_request};
-use crate::state::Shared;
+use crate::state::{Shared, State as Web};
 use crate::wire::{Id, ListView, PageView, Time};
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
@@ -427,12 +427,17 @@ impl DaysQuery {
         if !(1..=366).contains(&days) {
             return Err(Problem::bad_parameter("days", "ask for 1 to 366 days"));
         }
-        let now = web.app.ports().clock.now();
-        let span = u64::try_from((days * DAY).as_millis()).unwrap_or(u64::MAX);
-        // What happened in this very millisecond counts too.
-        let until = Timestamp::from_millis(now.millis().saturating_add(1));
-        Ok((Timestamp::from_millis(now.millis().saturating_sub(span)), until))
+        Ok(span_of_days(web, days))
     }
+}
+
+/// The last so many days: from when until when.
+pub(crate) fn span_of_days(web: &Web, days: u32) -> (Timestamp, Timestamp) {
+    let now = web.app.ports().clock.now();
+    let span = u64::try_from((days * DAY).as_millis()).unwrap_or(u64::MAX);
+    // What happened in this very millisecond counts too.
+    let until = Timestamp::from_millis(now.millis().saturating_add(1));
+    (Timestamp::from_millis(now.millis().saturating_sub(span)), until)
 }
 
 /// The tries of one provider, model and outcome.

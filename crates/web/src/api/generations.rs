@@ -1,6 +1,6 @@
 //! Generations: asking for pictures, watching them come, cancelling, asking for more.
 
-use app::{GenerateRequest, Shape};
+use app::{GenerateRequest, Shape, ThumbnailRequest};
 use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::header::LOCATION;
@@ -9,6 +9,8 @@ use axum::response::{IntoResponse, Response};
 use domain::generation::{Generation, OwnBackground, State as GenerationState};
 use domain::ids::{GenerationId, PhotoId};
 use domain::ports::database::{Started, WithImages};
+use domain::style::thumbnail::Layout;
+use domain::thumbnail::{Difference, ThumbnailChoices};
 use domain::{AspectRatio, Colour};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -20,7 +22,7 @@ use super::styles::KindWord;
 use crate::Problem;
 use crate::extract::{Json, PageQuery, Path, Query, Signed};
 use crate::state::Shared;
-use crate::wire::{ColourText, Id, PageView, Time};
+use crate::wire::{ColourText, DifferenceName, Id, LayoutName, PageView, Time};
 
 /// A request's own key, as proposed to the IETF (draft-ietf-httpapi-idempotency-key-header).
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -97,6 +99,8 @@ pub(crate) struct GenerationView {
     background: Option<BackgroundView>,
     /// With the same seed, photos, style and options the engine makes the same pictures.
     seed: u64,
+    /// What was chosen for thumbnails beside that.
+    thumbnail: Option<ThumbnailView>,
     /// Credits that one image costs.
     price: u32,
     created_at: Time,
@@ -104,6 +108,31 @@ pub(crate) struct GenerationView {
     ended_at: Option<Time>,
     /// What there is so far and was not deleted.
     images: Vec<ImageView>,
+}
+
+/// What was chosen for thumbnails.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ThumbnailChoices)]
+pub(crate) struct ThumbnailView {
+    #[schema(value_type = Option<LayoutName>)]
+    layout: Option<Layout>,
+    #[schema(value_type = Option<DifferenceName>)]
+    test: Option<Difference>,
+    /// What each image is in the test, by its number.
+    variants: Vec<&'static str>,
+    /// Whether colours, font or logo of the brand kit were put to use.
+    brand: bool,
+}
+
+impl From<ThumbnailChoices> for ThumbnailView {
+    fn from(choices: ThumbnailChoices) -> Self {
+        ThumbnailView {
+            layout: choices.layout,
+            test: choices.test,
+            variants: (1..=ThumbnailChoices::VARIANTS).filter_map(|number| choices.variant(number)).collect(),
+            brand: choices.colours.is_some() || choices.font.is_some() || choices.logo,
+        }
+    }
 }
 
 /// What stands behind the person instead of the style's own background.
@@ -151,6 +180,7 @@ impl GenerationView {
             note: options.note,
             background: options.background.map(BackgroundView::from),
             seed: options.seed,
+            thumbnail: options.thumbnail.map(ThumbnailView::from),
             price: generation.price.get(),
             created_at: generation.created_at.into(),
             started_at: generation.started_at.map(Time),
@@ -194,6 +224,19 @@ pub(crate) struct Generate {
     /// To make the same pictures again; one is drawn without it.
     #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     seed: Option<u64>,
+    /// Where person and title stand on a thumbnail; the style's own layouts in turn without it.
+    #[schema(value_type = Option<LayoutName>)]
+    layout: Option<Layout>,
+    /// The one thing by which three thumbnails are to differ, to be tested against each other.
+    #[schema(value_type = Option<DifferenceName>)]
+    test: Option<Difference>,
+    /// Other titles to compare, for a test of titles; what is missing to three is made from the title.
+    #[serde(default)]
+    #[schema(max_items = 2)]
+    titles: Vec<String>,
+    /// Whether the account's brand kit is put to use on thumbnails.
+    #[serde(default)]
+    brand: bool,
 }
 
 fn four() -> u8 {
@@ -220,8 +263,17 @@ impl Generate {
         if self.seed.is_some_and(|seed| seed > MOST) {
             return Err(Problem::invalid("seed", format!("use 0 to {MOST}")));
         }
+        if self.titles.len() > 2 {
+            return Err(Problem::invalid(
+                "titles",
+                "a test compares three titles: send at most two beside the first",
+            ));
+        }
+        let shape = self.shape()?;
+        let thumbnail =
+            ThumbnailRequest { layout: self.layout, test: self.test, titles: self.titles, brand: self.brand };
         Ok(GenerateRequest {
-            shape: self.shape()?,
+            shape,
             kind: self.kind.into(),
             style: self.style,
             photos: self.photos,
@@ -233,6 +285,7 @@ impl Generate {
                 BackgroundView::Photo(photo) => OwnBackground::Photo(photo),
             }),
             seed: self.seed,
+            thumbnail: Some(thumbnail).filter(|wish| *wish != ThumbnailRequest::default()),
             idempotency_key,
         })
     }

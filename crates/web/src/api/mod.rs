@@ -6,6 +6,7 @@ pub(crate) mod account;
 pub(crate) mod admin;
 pub(crate) mod api_keys;
 pub(crate) mod archives;
+pub(crate) mod brand;
 pub(crate) mod consents;
 pub(crate) mod credits;
 pub(crate) mod erasures;
@@ -35,6 +36,7 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         outside::routes(),
         passwords::routes(),
         consents::routes(),
+        brand::routes(),
         photos::routes(),
         styles::routes(),
         generations::routes(),

@@ -1,6 +1,6 @@
 //! Buying credits: what is sold, the way to the till, what was bought, and the payment service's own messages.
 
-use app::{AppError, BuyRequest};
+use app::{AppError, BuyRequest, Visit};
 use axum::Json as Answer;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
@@ -266,34 +266,73 @@ pub(crate) fn wish(web: &Web, offer: String, key: String) -> Result<BuyRequest, 
         offer,
         key,
         paid_url: format!("{here}/credits/paid?visit={{visit}}"),
-        cancelled_url: format!("{here}/credits"),
+        cancelled_url: format!("{here}/pricing"),
     })
 }
 
+/// Where the portal sends people back to.
+pub(crate) fn portal_way_back(web: &Web) -> Result<String, Problem> {
+    Ok(format!("{}/account/credits", public_url(web)?))
+}
+
 /// Where people reach us: the payment service sends them back there.
-pub(crate) fn public_url(web: &Web) -> Result<&str, Problem> {
+fn public_url(web: &Web) -> Result<&str, Problem> {
     let missing = || {
         Problem::new("payments-refused", "set serve.public_url: people have to be sent back from the till")
     };
     web.settings.public_url.as_deref().ok_or_else(missing)
 }
 
+/// What came of a visit to the till.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[schema(as = VisitState)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum VisitWord {
+    Open,
+    Pending,
+    Failed,
+    Paid,
+    Booked,
+}
+
+/// What came of a visit to the till.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Visit)]
+pub(crate) struct VisitView {
+    /// `paid` waits for the payment service's message, by which the credits come; `booked` has them.
+    state: VisitWord,
+    /// How many have come.
+    credits: Option<u32>,
+}
+
+impl From<Visit> for VisitView {
+    fn from(visit: Visit) -> Self {
+        let (state, credits) = match visit {
+            Visit::Open => (VisitWord::Open, None),
+            Visit::Pending => (VisitWord::Pending, None),
+            Visit::Failed => (VisitWord::Failed, None),
+            Visit::Paid => (VisitWord::Paid, None),
+            Visit::Booked(credits) => (VisitWord::Booked, Some(credits.get())),
+        };
+        VisitView { state, credits }
+    }
+}
+
 /// Ask what came of a visit to the till
 ///
-/// For when the payment service's message takes its time. Credits that are found to be paid are booked, once.
+/// It books nothing: credits come by the payment service's own message.
 #[utoipa::path(
-    post, path = "/tills/{visit}", operation_id = "lookAtTill", tag = "Payments", security(("session" = [])),
+    get, path = "/tills/{visit}", operation_id = "lookAtTill", tag = "Payments", security(("session" = [])),
     params(("visit" = String, Path, description = "What the visit is called.")),
-    responses((status = 204, description = "It is booked, as far as it is paid.")),
+    responses((status = 200, body = VisitView, description = "How far it got.")),
     extensions(("x-problems" = json!(["not-offered", "payments-refused"]))),
 )]
 async fn look_at_till(
     State(web): State<Shared>,
     Signed(caller): Signed,
     Path(visit): Path<String>,
-) -> Result<StatusCode, Problem> {
-    web.app.look_at_visit(&caller, &visit).await?;
-    Ok(StatusCode::NO_CONTENT)
+) -> Result<Answer<VisitView>, Problem> {
+    Ok(Answer(web.app.visit(&caller, &visit).await?.into()))
 }
 
 /// See to cards, receipts and subscription
@@ -312,8 +351,7 @@ async fn open_portal(
     if !web.app.sells() {
         return Err(AppError::NotOffered.into());
     }
-    let back = format!("{}/credits", public_url(&web)?);
-    let url = web.app.portal(&caller, &back).await?;
+    let url = web.app.portal(&caller, &portal_way_back(&web)?).await?;
     Ok((StatusCode::CREATED, Answer(AddressView { url })))
 }
 

@@ -146,7 +146,8 @@ async fn page(
     })
 }
 
-fn cost(visitor: &Visitor, price: Credits, count: u8, balance: Credits) -> String {
+/// What so many pictures cost, in words.
+pub(super) fn cost(visitor: &Visitor, price: Credits, count: u8, balance: Credits) -> String {
     if price == Credits::ZERO {
         return "This costs nothing here.".to_owned();
     }
@@ -211,6 +212,7 @@ async fn look(
         aspect,
         title: Some(form.text("title").to_owned()),
         background: background_of(&form, None)?,
+        thumbnail: None,
     };
     let made = web.app.look(&caller, look).await?;
     serve_small(&headers, &digest, Some(made)).ok_or_else(|| Problem::new("internal", "no picture came"))
@@ -317,6 +319,7 @@ fn wish(form: &Form, entry: &StyleEntry, picture: Option<PhotoId>) -> Result<Gen
         note: text("note"),
         background: background_of(form, picture)?,
         seed: None,
+        thumbnail: None,
         // A form that is sent twice by a hasty hand is one wish.
         idempotency_key: text("key"),
     })

@@ -13,6 +13,7 @@ use domain::account::Role;
 
 use super::flash::Flash;
 use super::locale::Locale;
+use super::outside::OutsideFrame;
 use crate::extract::Identity;
 use crate::state::Shared;
 use crate::{Problem, cookies};
@@ -43,12 +44,15 @@ pub(crate) enum SeenBy {
 pub(crate) const PLACES: &[Place] = &[
     Place { path: "/photos", name: "Photos", icon: "photos", seen_by: SeenBy::Members },
     Place { path: "/styles", name: "Styles", icon: "styles", seen_by: SeenBy::Everybody },
+    Place { path: "/thumbnails", name: "Thumbnails", icon: "thumbnails", seen_by: SeenBy::Members },
     Place { path: "/generations", name: "Results", icon: "results", seen_by: SeenBy::Members },
+    Place { path: "/gallery", name: "Gallery", icon: "gallery", seen_by: SeenBy::Members },
 ];
 
 /// Places that the person's own menu leads to, in their order.
 pub(crate) const MENU: &[Place] = &[
     Place { path: "/account", name: "Account", icon: "account", seen_by: SeenBy::Members },
+    Place { path: "/brand", name: "Brand kit", icon: "thumbnails", seen_by: SeenBy::Members },
     Place { path: "/consents", name: "What you allow", icon: "check", seen_by: SeenBy::Members },
     Place { path: "/admin", name: "This installation", icon: "admin", seen_by: SeenBy::Admins },
 ];
@@ -64,6 +68,8 @@ pub(crate) struct Visitor {
     pub(crate) partial: bool,
     /// Where they are, where one can come back to; empty elsewhere.
     place: String,
+    /// Where to go on from the gate of an outside identity, if this is it.
+    pub(crate) gate: Option<String>,
 }
 
 /// The light that a person chose.
@@ -115,6 +121,7 @@ impl Visitor {
             theme: cookies::read(headers, THEME).map(Theme::of).unwrap_or_default(),
             partial: headers.contains_key(PARTIAL),
             place,
+            gate: None,
         }
     }
 
@@ -125,8 +132,18 @@ impl Visitor {
         if let Some(caller) = &self.caller {
             let credits = web.app.credits(caller).await?;
             frame.credits = Some(self.locale.number(credits.balance.get()));
+            frame.low = web.app.sells() && credits.balance <= web.app.settings().low_balance;
+        }
+        if self.meets_outside() {
+            let next = self.gate.as_deref().unwrap_or_default();
+            frame.outside = OutsideFrame::of(web, self.caller.is_some(), next);
         }
         Ok(frame)
+    }
+
+    /// Whether the outside identity's scripts have something to do for this visitor, where somebody vouches.
+    fn meets_outside(&self) -> bool {
+        self.caller.is_some() || self.gate.is_some()
     }
 
     /// The same without asking the database: for pages that say that something is broken.
@@ -150,6 +167,8 @@ impl Visitor {
             name,
             address: account.map(|account| account.email.as_str().to_owned()).unwrap_or_default(),
             credits: None,
+            low: false,
+            outside: None,
             flash: self.flash.map(Flash::text),
             theme: self.theme.word(),
         }
@@ -169,7 +188,8 @@ impl Visitor {
     ) -> Result<Response, Problem> {
         let mut answer = html(status, template)?;
         let headers = answer.headers_mut();
-        headers.insert(CONTENT_SECURITY_POLICY, web.content_policy.clone());
+        let policy = if self.meets_outside() { &web.gate_policy } else { &web.content_policy };
+        headers.insert(CONTENT_SECURITY_POLICY, policy.clone());
         if self.caller.is_none() {
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
         }
@@ -208,6 +228,10 @@ pub(crate) struct Frame {
     address: String,
     /// What they have to spend.
     pub(crate) credits: Option<String>,
+    /// Whether that is little, and there is more to be bought.
+    pub(crate) low: bool,
+    /// Where somebody else vouches for people.
+    pub(crate) outside: Option<OutsideFrame>,
     pub(crate) flash: Option<&'static str>,
     pub(crate) theme: &'static str,
 }
@@ -216,6 +240,11 @@ impl Frame {
     /// The address that the person signs in with; empty for nobody.
     pub(crate) fn address(&self) -> &str {
         &self.address
+    }
+
+    /// Whether the page speaks of credits anyway.
+    pub(crate) fn is_about_money(&self) -> bool {
+        ["/pricing", "/buy", "/credits/paid", "/account/credits"].contains(&self.here.as_str())
     }
 
     /// Whether the page is at this place.

@@ -94,7 +94,7 @@ impl Shown {
         let WithImages { generation, images } = known;
         let now = web.app.ports().clock.now();
         let styles = web.app.styles(None);
-        let style: Option<&StyleEntry> = styles.iter().find(|style| style.id == generation.style);
+        let style: Option<&StyleEntry> = styles.iter().find(|style| generation.is_of(style.kind, &style.id));
         let count = generation.options.count;
         let running = !generation.state.is_ended();
         let made = images.len();

@@ -5,6 +5,7 @@
 
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
+use domain::payment::Money;
 use domain::time::{DAY, Timestamp};
 
 /// The months as they are abbreviated.
@@ -102,6 +103,22 @@ impl Locale {
         if whole < 10 { format!("{text}{}{tenth} {unit}", self.tenths) } else { format!("{text} {unit}") }
     }
 
+    /// An amount of money: "€10.00", "10.00 CHF".
+    pub(crate) fn money(&self, money: Money) -> String {
+        let unit = 10u64.pow(money.currency.decimals());
+        let mut amount = self.number(money.minor / unit);
+        if unit > 1 {
+            let digits = money.currency.decimals() as usize;
+            amount.push_str(&format!("{}{:0digits$}", self.tenths, money.minor % unit));
+        }
+        match money.currency.to_string().as_str() {
+            "USD" => format!("${amount}"),
+            "EUR" => format!("€{amount}"),
+            "GBP" => format!("£{amount}"),
+            code => format!("{amount}\u{a0}{code}"),
+        }
+    }
+
     /// The day of a moment, in UTC.
     pub(crate) fn date(&self, at: Timestamp) -> String {
         let text = at.to_string();
@@ -180,6 +197,17 @@ mod tests {
         assert_eq!(of("*"), of(""));
         assert_eq!(Locale::default().number(7u32), "7");
         assert_eq!(Locale::default().bytes(999), "999 bytes");
+    }
+
+    #[test]
+    fn money_has_the_digits_of_its_currency() {
+        let of = |tag, minor, code: &str| {
+            Locale::by_tag(tag).money(Money { minor, currency: code.parse().unwrap() })
+        };
+        assert_eq!(of("en-US", 123_405, "USD"), "$1,234.05");
+        assert_eq!(of("de", 1000, "EUR"), "€10,00");
+        assert_eq!(of("en-US", 1000, "JPY"), "1,000\u{a0}JPY");
+        assert_eq!(of("en-US", 5, "KWD"), "0.005\u{a0}KWD");
     }
 
     #[test]

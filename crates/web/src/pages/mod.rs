@@ -6,16 +6,22 @@
 
 mod account;
 mod admin;
+mod brand;
+mod buy;
 mod charts;
 mod create;
 mod flash;
 mod form;
 mod frame;
 mod front;
+mod gallery;
 mod generations;
 mod images;
 mod locale;
+mod outside;
+mod paid;
 pub(crate) mod photos;
+mod pricing;
 mod privacy;
 mod routes;
 mod sections;
@@ -24,6 +30,8 @@ mod sign_in;
 mod sign_up;
 mod styles;
 mod theme;
+mod thumbnail_set;
+mod thumbnails;
 
 pub(crate) use form::Form;
 pub(crate) use routes::Routes;
@@ -34,6 +42,10 @@ pub(crate) fn routes() -> Routes {
     Routes::default()
         .and(front::routes())
         .and(privacy::routes())
+        .and(pricing::routes())
+        .and(buy::routes())
+        .and(paid::routes())
+        .and(outside::routes())
         .and(sign_up::routes())
         .and(sign_in::routes())
         .and(photos::routes())
@@ -41,6 +53,10 @@ pub(crate) fn routes() -> Routes {
         .and(create::routes())
         .and(generations::routes())
         .and(images::routes())
+        .and(gallery::routes())
+        .and(thumbnails::routes())
+        .and(thumbnail_set::routes())
+        .and(brand::routes())
         .and(account::routes())
         .and(admin::routes())
         .and(theme::routes())

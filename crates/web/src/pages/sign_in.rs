@@ -10,6 +10,7 @@ use super::Routes;
 use super::flash::Flash;
 use super::form::{Form, Mistakes};
 use super::frame::{Frame, Visitor};
+use super::outside::{Gate, gate};
 use super::show::safe_next;
 use crate::api::sessions::device;
 use crate::extract::{Client, RawQuery};
@@ -17,7 +18,7 @@ use crate::state::Shared;
 use crate::{Problem, cookies};
 
 /// Where one is when one has signed in.
-const HOME: &str = "/photos";
+pub(crate) const HOME: &str = "/photos";
 
 pub(crate) fn routes() -> Routes {
     Routes::default()
@@ -44,6 +45,9 @@ async fn show(
 ) -> Result<Response, Problem> {
     if visitor.caller.is_some() {
         return Ok(go_on(&form));
+    }
+    if web.app.outside().is_some() {
+        return gate(&web, &visitor, &form, Gate::SignIn).await;
     }
     let frame = visitor.frame(&web, "Sign in", "/sign-in").await?;
     visitor.page(&web, &SignInPage { frame, form, mistakes: Mistakes::default() })

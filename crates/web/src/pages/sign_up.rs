@@ -15,6 +15,7 @@ use super::flash::Flash;
 use super::form::{Form, Mistakes};
 use super::frame::{Frame, Visitor};
 use super::locale::When;
+use super::outside::{Gate, gate};
 use super::sections::Section;
 use super::sign_in::go_on;
 use crate::api::sessions::device;
@@ -94,7 +95,7 @@ fn receivers(web: &Web) -> Vec<String> {
 }
 
 /// A service's id as a name: `some-service` is Some service.
-fn service_name(id: &str) -> String {
+pub(crate) fn service_name(id: &str) -> String {
     super::form::sentence(&id.replace('-', " ")).trim_end_matches('.').to_owned()
 }
 
@@ -184,6 +185,9 @@ async fn show(
 ) -> Result<Response, Problem> {
     if visitor.caller.is_some() {
         return Ok(go_on(&form));
+    }
+    if web.app.outside().is_some() {
+        return gate(&web, &visitor, &form, Gate::SignUp).await;
     }
     let page = SignUpPage::new(&web, &visitor, form, Mistakes::default()).await?;
     visitor.page(&web, &page)

@@ -3,6 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use axum::body::Body;
+use axum::http::Request;
+use axum::http::header::CONTENT_TYPE;
 use domain::api_key::Scope;
 use serde_json::{Value, json};
 
@@ -59,6 +62,17 @@ const TABLE: &[(&str, Door, Stranger, &str, u16)] = &[
     ("listConsents", Key(AccountRead), Own, "", 200),
     ("giveConsent", Session, Own, "policy", 200),
     ("withdrawConsent", Session, Own, "", 200),
+    ("getBrand", Key(AccountRead), Own, "", 200),
+    (
+        "setBrand",
+        Session,
+        Own,
+        r##"{"colours":{"primary":"#1f3a5f","accent":"#ffb454"},"font":"anton"}"##,
+        200,
+    ),
+    ("getLogo", Key(AccountRead), NotFound, "", 200),
+    ("setLogo", Session, Own, "logo", 200),
+    ("deleteLogo", Session, Own, "", 204),
     ("uploadPhoto", Key(Photos), Own, "photo", 201),
     ("listPhotos", Key(Photos), Own, "", 200),
     ("deletePhotos", Key(Photos), Own, "", 200),
@@ -140,6 +154,8 @@ impl Scene {
         let photo = house.photo(&owner).await;
         house.gathers(&owner).await;
         let (_, key) = house.key(&owner, &["photos"]).await;
+        let logo = shown(Request::put("/api/v1/brand/logo"), &owner).header(CONTENT_TYPE, "image/png");
+        assert_eq!(house.send(logo.body(Body::from("logo")).unwrap()).await.status, 200);
         // A second session, so that the one that asks stays.
         let body = json!({ "email": "owner@example.org", "password": PASSWORD });
         let second = house.ask(&Credential::None, "POST", "/api/v1/sessions", Some(body)).await.json();
@@ -172,7 +188,7 @@ impl Scene {
     fn body(&self, body: &str) -> Option<Value> {
         let version = policy().version;
         Some(match body {
-            "" | "photo" => return None,
+            "" | "photo" | "logo" => return None,
             "signUp" => json!({ "email": "new@example.org", "password": PASSWORD }),
             "signIn" => json!({ "email": "owner@example.org", "password": PASSWORD }),
             "email" => json!({ "email": "moved@example.org", "password": PASSWORD }),
@@ -190,9 +206,6 @@ impl Scene {
 
     /// The answer's status and problem, without reading a stream that does not end.
     async fn call(&self, who: &Credential, route: &Route) -> (u16, Option<String>) {
-        use axum::body::Body;
-        use axum::http::Request;
-        use axum::http::header::CONTENT_TYPE;
         use tower::ServiceExt;
         let request =
             shown(Request::builder().method(route.method.as_str()).uri(self.path(&route.path)), who);
@@ -200,6 +213,9 @@ impl Scene {
             Some(body) => request.header(CONTENT_TYPE, "application/json").body(Body::from(body.to_string())),
             None if route.body == "photo" => {
                 request.header(CONTENT_TYPE, "image/jpeg").body(Body::from("face"))
+            }
+            None if route.body == "logo" => {
+                request.header(CONTENT_TYPE, "image/png").body(Body::from("logo"))
             }
             None => request.body(Body::empty()),
         };

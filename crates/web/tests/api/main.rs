@@ -5,5 +5,8 @@
 
 mod callers;
 mod document;
+mod gallery;
+mod gate;
 mod pages;
 mod support;
+mod thumbnails;

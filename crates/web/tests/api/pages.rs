@@ -65,6 +65,21 @@ const TABLE: &[(&str, &str, Door, &str, u16)] = &[
     ("POST", "/generations/{generation}/images/{number}/change", Own, "what=light&to=softer", 303),
     ("POST", "/generations/{generation}/images/{number}/delete", Own, "", 303),
     ("GET", "/generations/{generation}/images/{number}/full", Own, "", 200),
+    ("GET", "/gallery", Signed, "", 200),
+    ("GET", "/thumbnails", Signed, "", 200),
+    (
+        "POST",
+        "/thumbnails",
+        Own,
+        "photo={photo}&style={cover}&platform=youtube&title=I+quit+coffee&test=colour",
+        303,
+    ),
+    ("GET", "/thumbnails/look", Own, "?photo={photo}&style={cover}", 200),
+    ("GET", "/thumbnails/{generation}", Own, "", 200),
+    ("GET", "/brand", Signed, "", 200),
+    ("POST", "/brand", Signed, "colours=own&primary=%231f3a5f&accent=%23ffb454&font=anton", 303),
+    ("POST", "/brand/logo", Signed, "logo", 303),
+    ("POST", "/brand/logo/delete", Signed, "", 303),
     ("GET", "/account", Signed, "", 200),
     ("POST", "/account/name", Signed, "name=Ada", 303),
     ("POST", "/account/email", Signed, "email=elsewhere@example.org&password={password}", 303),
@@ -96,20 +111,29 @@ const TABLE: &[(&str, &str, Door, &str, u16)] = &[
     ("GET", "/admin/accounts/{account}/generations/{generation}", Admin, "", 200),
     ("GET", "/admin/providers", Admin, "", 200),
     ("GET", "/admin/storage", Admin, "", 200),
+    ("GET", "/admin/money", Admin, "", 200),
+    ("GET", "/pricing", Open, "", 200),
+    // Where nothing is sold and nobody vouches: the pages of both are not there.
+    ("GET", "/buy/{offer}", Signed, "", 404),
+    ("POST", "/buy/{offer}", Signed, "key=once", 404),
+    ("GET", "/credits/paid", Signed, "?visit=x", 404),
+    ("POST", "/account/credits/portal", Signed, "", 404),
+    ("GET", "/account/credits/receipts/{purchase}", Own, "", 404),
+    ("GET", "/outside.js", Open, "", 404),
     ("POST", "/theme", Open, "theme=dark", 303),
 ];
 
 /// An installation with an owner of one of everything, and another account.
-struct Scene {
-    house: House,
-    owner: Credential,
-    other: Credential,
+pub(crate) struct Scene {
+    pub(crate) house: House,
+    pub(crate) owner: Credential,
+    pub(crate) other: Credential,
     admin: Credential,
-    names: BTreeMap<&'static str, String>,
+    pub(crate) names: BTreeMap<&'static str, String>,
 }
 
 impl Scene {
-    async fn new() -> Scene {
+    pub(crate) async fn new() -> Scene {
         let house = House::new().await;
         let admin = house.newcomer("admin").await;
         let (owner, other) = (house.person("owner").await, house.person("other").await);
@@ -134,22 +158,25 @@ impl Scene {
             ("{photo}", photo),
             ("{generation}", generation),
             ("{number}", "1".to_owned()),
+            ("{offer}", "small".to_owned()),
+            ("{purchase}", "pi_1".to_owned()),
             ("{kind}", "headshot".to_owned()),
             ("{style}", "studio-white".to_owned()),
+            ("{cover}", "business".to_owned()),
             ("{policy}", format!("{}+{}", version.version, version.digest)),
             ("{password}", PASSWORD.replace(' ', "+")),
         ]);
         Scene { house, owner, other, admin, names }
     }
 
-    fn filled(&self, text: &str) -> String {
+    pub(crate) fn filled(&self, text: &str) -> String {
         let filled = self.names.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value));
         assert!(!filled.contains('{'), "the scene has nothing for {text}");
         filled
     }
 
     /// Asks as a browser does.
-    async fn browse(&self, who: &Credential, method: &str, path: &str, form: &str) -> Answer {
+    pub(crate) async fn browse(&self, who: &Credential, method: &str, path: &str, form: &str) -> Answer {
         let query = if form.starts_with('?') { form } else { "" };
         let uri = self.filled(&format!("{path}{query}"));
         let request = shown(Request::builder().method(method).uri(uri), who);
@@ -158,6 +185,9 @@ impl Scene {
             "photo" => request
                 .header(CONTENT_TYPE, "multipart/form-data; boundary=x")
                 .body(Body::from(file("photo", "me.jpg", "face"))),
+            "logo" => request
+                .header(CONTENT_TYPE, "multipart/form-data; boundary=x")
+                .body(Body::from(file("logo", "mark.png", "logo"))),
             "wish" => request
                 .header(CONTENT_TYPE, "multipart/form-data; boundary=x")
                 .body(Body::from(fields(&[("photo", &self.names["{photo}"]), ("count", "2")]))),
@@ -179,13 +209,13 @@ fn fields(fields: &[(&str, &str)]) -> String {
 }
 
 /// A form of one file.
-fn file(field: &str, name: &str, bytes: &str) -> String {
+pub(crate) fn file(field: &str, name: &str, bytes: &str) -> String {
     format!(
         "--x\r\ncontent-disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\ncontent-type: image/jpeg\r\n\r\n{bytes}\r\n--x--\r\n"
     )
 }
 
-fn location(answer: &Answer) -> &str {
+pub(crate) fn location(answer: &Answer) -> &str {
     answer.headers.get("location").map_or("", |place| place.to_str().unwrap())
 }
 

@@ -81,6 +81,7 @@ fn wish(photo: domain::ids::PhotoId) -> GenerateRequest {
         note: None,
         background: None,
         seed: Some(7),
+        thumbnail: None,
         idempotency_key: None,
     }
 }

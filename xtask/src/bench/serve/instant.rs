@@ -18,7 +18,8 @@ use domain::policy::{Policy, PolicyVersion};
 use domain::ports::BoxFuture;
 use domain::ports::clock::Clock;
 use domain::ports::outbound::{Post, SendError, Sender};
-use domain::ports::pictures::{CheckedPhoto, PictureError, Pictures, Previewed};
+use domain::ports::payments::Payments;
+use domain::ports::pictures::{CheckedPhoto, Logo, PictureError, Pictures, Previewed};
 use domain::ports::provider::{
     Answer, Capabilities, Generating, MadeBy, OnProgress, Picture, Progress, Provider, Request,
 };
@@ -39,6 +40,15 @@ const READY: Size = Size::new(256, 320);
 
 /// An app on SQLite and a folder below `folder`.
 pub(super) async fn app(folder: &Path, at_once: u32) -> Result<Arc<App>, Failure> {
+    app_that_sells(folder, at_once, Arc::new(Free)).await
+}
+
+/// The same with somebody who takes money.
+pub(in crate::bench) async fn app_that_sells(
+    folder: &Path,
+    at_once: u32,
+    payments: Arc<dyn Payments>,
+) -> Result<Arc<App>, Failure> {
     let objects = folder.join("objects");
     std::fs::create_dir(&objects)?;
     let ready = encode::jpeg(&Rgb8::filled(READY.width as usize, READY.height as usize, [90, 120, 150]), 90)?;
@@ -50,7 +60,7 @@ pub(super) async fn app(folder: &Path, at_once: u32) -> Result<Arc<App>, Failure
         pictures: Arc::new(Eye),
         passwords: Arc::new(Argon2id::new(&Argon2idConfig::default())?),
         outside: None,
-        payments: Arc::new(Free),
+        payments,
         tokens: Arc::new(RandomTokens::new(&[7; 32])),
         clock: Arc::new(Now),
         randomness: Arc::new(Drawn),
@@ -67,7 +77,7 @@ pub(super) async fn app(folder: &Path, at_once: u32) -> Result<Arc<App>, Failure
 }
 
 /// Somebody who may generate, one of many, each at an address of their own: sign-ups from one are throttled.
-pub(super) async fn person(app: &App, number: u8) -> Result<Caller, Failure> {
+pub(in crate::bench) async fn person(app: &App, number: u8) -> Result<Caller, Failure> {
     let signed_in = app
         .sign_up(SignUp {
             email: format!("person{number}@example.org"),
@@ -105,6 +115,7 @@ impl Provider for Instant {
             max_count: 16,
             at_once: 1,
             max_long_side: 4096,
+            typesets: false,
             local: true,
         }
     }
@@ -144,6 +155,10 @@ impl Pictures for Eye {
 
     fn fit(&self, picture: &[u8], platform: &Platform) -> Result<Picture, PictureError> {
         Ok(Picture::new(platform.format, picture))
+    }
+
+    fn logo(&self, file: &[u8]) -> Result<Logo, PictureError> {
+        Ok(Logo { picture: Picture::new(MediaType::Png, file), size: READY })
     }
 }
 

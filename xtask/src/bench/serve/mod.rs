@@ -5,7 +5,7 @@
 
 mod gallery;
 mod generations;
-mod instant;
+pub(super) mod instant;
 pub(super) mod program;
 mod uploads;
 

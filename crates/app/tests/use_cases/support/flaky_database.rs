@@ -7,6 +7,7 @@ use domain::account::{Account, Email, PasswordHash, Role};
 use domain::alias::Alias;
 use domain::api_key::ApiKey;
 use domain::attempt::Attempt;
+use domain::brand::{BrandColours, BrandKit};
 use domain::consent::{Consent, Purpose, SubprocessorId};
 use domain::credit::{LedgerEntry, Position};
 use domain::digest::SecretDigest;
@@ -20,9 +21,11 @@ use domain::page::{Page, PageRequest};
 use domain::photo::Photo;
 use domain::policy::Policy;
 use domain::ports::database::*;
+use domain::ports::provider::Picture;
 use domain::purchase::Purchase;
 use domain::retention::{Period, Retention};
 use domain::session::Session;
+use domain::style::thumbnail::Typeface;
 use domain::subscription::Subscription;
 use domain::throttle::{ThrottleKey, ThrottleRule, Throttled};
 use domain::time::Timestamp;
@@ -102,6 +105,12 @@ flaky!(ApiKeys {
     fn touch_api_key(key: ApiKeyId, now: Timestamp) -> ();
     fn list_api_keys(account: AccountId) -> Vec<ApiKey>;
     fn revoke_api_key(account: AccountId, key: ApiKeyId, now: Timestamp) -> ApiKey;
+});
+flaky!(Brands {
+    fn brand_kit(account: AccountId) -> BrandKit;
+    fn brand_logo(account: AccountId) -> Option<Picture>;
+    fn set_brand_look(account: AccountId, colours: Option<BrandColours>, font: Option<Typeface>) -> BrandKit;
+    fn set_brand_logo(account: AccountId, logo: Option<NewLogo>) -> BrandKit;
 });
 flaky!(Consents {
     fn publish_policy(policy: Policy) -> ();

@@ -368,6 +368,7 @@ pub fn request(photo: PhotoId, count: u8) -> GenerateRequest {
         note: None,
         background: None,
         seed: Some(7),
+        thumbnail: None,
         idempotency_key: None,
     }
 }

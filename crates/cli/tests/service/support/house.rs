@@ -15,10 +15,18 @@ use super::Person;
 pub(crate) const WITHIN: Duration = Duration::from_secs(120);
 
 /// What the program reads from the environment: a contributor's own is none of a test's affair.
-const FROM_ENVIRONMENT: [&str; 14] = [
+const FROM_ENVIRONMENT: [&str; 22] = [
     "COVERSHOTS_LISTEN",
     "COVERSHOTS_PUBLIC_URL",
     "COVERSHOTS_METRICS_TOKEN",
+    "COVERSHOTS_CLERK_SECRET_KEY",
+    "COVERSHOTS_CLERK_WEBHOOK_SECRETS",
+    "COVERSHOTS_STRIPE_SECRET_KEY",
+    "COVERSHOTS_STRIPE_WEBHOOK_SECRETS",
+    "COVERSHOTS_SECRET",
+    "COVERSHOTS_DATABASE_URL",
+    "COVERSHOTS_CONVEX_URL",
+    "COVERSHOTS_CONVEX_KEY",
     "GEMINI_API_KEY",
     "OPENAI_API_KEY",
     "COVERSHOTS_CONTACT",

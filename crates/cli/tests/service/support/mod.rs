@@ -5,6 +5,7 @@ mod house;
 mod person;
 mod pictures;
 mod receiver;
+mod server;
 mod unpacked;
 
 pub(crate) use books::Books;
@@ -12,6 +13,7 @@ pub(crate) use house::{House, WITHIN};
 pub(crate) use person::{Answer, Person, client};
 pub(crate) use pictures::{nobody, photo, small_photo, two_people};
 pub(crate) use receiver::{Message, Receiver};
+pub(crate) use server::database;
 pub(crate) use unpacked::unpacked;
 
 use std::time::Duration;

@@ -3,6 +3,7 @@
 use domain::account::{Account, Email, Role};
 use domain::alias::Alias;
 use domain::api_key::ApiKey;
+use domain::brand::{BrandColours, BrandKit};
 use domain::consent::{Consent, Purpose, SubprocessorId};
 use domain::digest::Digest;
 use domain::ids::{AccountId, ApiKeyId, ConsentId, SessionId};
@@ -10,7 +11,9 @@ use domain::policy::{Policy, PolicyVersion};
 use domain::ports::database::DatabaseError;
 use domain::retention::Period;
 use domain::session::Session;
+use domain::style::thumbnail::Typeface;
 use domain::time::Timestamp;
+use domain::{Colour, MediaType, Size, image};
 use serde::Deserialize;
 
 use super::{Row, corrupt};
@@ -127,5 +130,37 @@ impl Row for AliasRow {
     fn value(self) -> Result<Alias, DatabaseError> {
         let service = SubprocessorId::new(&self.service).ok_or_else(|| corrupt("service"))?;
         Alias::new(service, self.id).ok_or_else(|| corrupt("id"))
+    }
+}
+
+#[derive(Deserialize)]
+pub(in crate::convex) struct BrandRow {
+    primary_colour: Option<Colour>,
+    accent_colour: Option<Colour>,
+    font: Option<Typeface>,
+    logo: Option<LogoRow>,
+}
+
+#[derive(Deserialize)]
+struct LogoRow {
+    bytes: u64,
+    width: u32,
+    height: u32,
+    digest: Digest,
+}
+
+impl Row for BrandRow {
+    type Value = BrandKit;
+
+    fn value(self) -> Result<BrandKit, DatabaseError> {
+        let colours = self.primary_colour.zip(self.accent_colour);
+        let logo = self.logo.map(|LogoRow { bytes, width, height, digest }| image::Picture {
+            media_type: MediaType::Png.as_str().to_owned(),
+            bytes,
+            size: Size::new(width, height),
+            digest,
+        });
+        let colours = colours.map(|(primary, accent)| BrandColours { primary, accent });
+        Ok(BrandKit { colours, font: self.font, logo })
     }
 }

@@ -20,7 +20,7 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::failure::{Failure, Outcome, unavailable};
 use super::statement::Tx;
-use super::{Engine, Sql};
+use super::{Engine, Sql, Tables};
 pub use nodes::ServerNodes;
 use pool::{Lent, Pool};
 
@@ -69,21 +69,25 @@ impl Sql<Server> {
     /// When the address makes no sense, the server can't be reached or refuses, or its tables are of a newer version of the
     /// program.
     pub async fn open(options: PostgresOptions) -> Result<Self, DatabaseError> {
-        // The driver's own words would show the address, and with it the password.
-        let address = options.url.expose().parse::<PgConnectOptions>().map_err(|_| {
-            DatabaseError::Unavailable(
-                "the address of the database can't be read: write postgres://user:password@host/database"
-                    .into(),
-            )
-        })?;
-        let address = address.application_name("covershots").statement_cache_capacity(256);
-        let pool =
-            Pool::new(address.clone(), settings(&options)?, options.connections.max(1), options.patience);
+        let (pool, address) = reach(&options)?;
         let mut lent = pool.lend().await?;
         schema::migrate(&mut lent.connection).await?;
         lent.give_back();
         let channel = format!("covershots_{}", options.schema.unwrap_or_default());
         Ok(Sql { engine: Server { pool, address, channel } })
+    }
+
+    /// How the tables stand. They are left as they are.
+    ///
+    /// # Errors
+    /// When the address makes no sense, or the server can't be reached or refuses.
+    pub async fn tables(options: PostgresOptions) -> Result<Tables, DatabaseError> {
+        let (pool, _) = reach(&options)?;
+        let mut lent = pool.lend().await?;
+        let tables = schema::tables(&mut lent.connection).await;
+        lent.give_back();
+        pool.close().await;
+        tables
     }
 
     /// The other nodes on the same tables, for this one, whose number no other has. It takes one connection more.
@@ -96,6 +100,19 @@ impl Sql<Server> {
     pub async fn close(self) {
         self.engine.pool.close().await;
     }
+}
+
+/// The way to the server, on which nothing has gone yet.
+fn reach(options: &PostgresOptions) -> Result<(Pool, PgConnectOptions), DatabaseError> {
+    // The driver's own words would show the address, and with it the password.
+    let address = options.url.expose().parse::<PgConnectOptions>().map_err(|_| {
+        DatabaseError::Unavailable(
+            "the address of the database can't be read: write postgres://user:password@host/database".into(),
+        )
+    })?;
+    let address = address.application_name("covershots").statement_cache_capacity(256);
+    let pool = Pool::new(address.clone(), settings(options)?, options.connections.max(1), options.patience);
+    Ok((pool, address))
 }
 
 /// What every connection begins with.

@@ -12,12 +12,12 @@ use std::time::Duration;
 
 use domain::ports::BoxFuture;
 use domain::ports::database::{Answer, DatabaseError};
-use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, SqlitePool};
 
 use super::failure::{self, Outcome};
 use super::statement::Tx;
-use super::{Engine, Sql};
+use super::{Engine, Sql, Tables};
 use writer::{Then, Writer};
 
 /// How the file is opened.
@@ -66,6 +66,18 @@ impl Sql<File> {
             .await
             .map_err(failure::unavailable)?;
         Ok(Sql { engine: File { writer, readers } })
+    }
+
+    /// How the tables of a file stand that is there. It is left as it is.
+    ///
+    /// # Errors
+    /// When there is no such file, or it is no database.
+    pub async fn tables(file: impl AsRef<Path>) -> Result<Tables, DatabaseError> {
+        let options = connect_options(file.as_ref()).pragma("query_only", "ON");
+        let mut connection = options.connect().await.map_err(failure::unavailable)?;
+        let tables = schema::tables(&mut connection).await?;
+        connection.close().await.map_err(failure::unavailable)?;
+        Ok(tables)
     }
 
     /// Waits for what is being written, and closes the file. Verbs called afterwards are refused as unavailable.

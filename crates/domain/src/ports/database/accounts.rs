@@ -7,6 +7,7 @@ use crate::account::{Account, Email, PasswordHash, Role};
 use crate::alias::Alias;
 use crate::api_key::ApiKey;
 use crate::attempt::Attempt;
+use crate::brand::BrandKit;
 use crate::consent::Consent;
 use crate::credit::{LedgerEntry, Position};
 use crate::digest::SecretDigest;
@@ -62,6 +63,8 @@ pub struct AccountExport {
     pub account: Account,
     /// Where its credits stand.
     pub credits: Position,
+    /// Its brand kit.
+    pub brand: BrandKit,
     /// What was allowed, and when.
     pub consents: Vec<Consent>,
     /// The photos.

@@ -48,6 +48,8 @@ pub enum Noun {
     Policy,
     /// A password reset link.
     Reset,
+    /// The logo of a brand kit.
+    Logo,
     /// A photo.
     Photo,
     /// A generation.
@@ -76,6 +78,7 @@ impl std::fmt::Display for Noun {
             Noun::ApiKey => "API key",
             Noun::Policy => "version of the policy",
             Noun::Reset => "reset link, or it was used or is too old",
+            Noun::Logo => "logo",
             Noun::Photo => "photo",
             Noun::Generation => "generation",
             Noun::Attempt => "attempt",

@@ -15,6 +15,7 @@ mod accounts;
 mod admin;
 mod aliases;
 mod api_keys;
+mod brands;
 mod consents;
 mod credits;
 mod deletions;
@@ -36,6 +37,7 @@ pub use admin::{
 };
 pub use aliases::{Aliases, Arrival, Arrived, Welcome};
 pub use api_keys::ApiKeys;
+pub use brands::{Brands, NewLogo};
 pub use consents::{Consents, Withdrawal};
 pub use credits::{Applied, Grant, Ledger};
 pub use deletions::Deletions;
@@ -61,6 +63,7 @@ pub trait Database:
     Accounts
     + Sessions
     + ApiKeys
+    + Brands
     + Aliases
     + Consents
     + Photos
@@ -81,6 +84,7 @@ impl<T> Database for T where
     T: Accounts
         + Sessions
         + ApiKeys
+        + Brands
         + Aliases
         + Consents
         + Photos

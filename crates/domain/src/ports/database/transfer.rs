@@ -24,6 +24,8 @@ pub enum Table {
     Sessions,
     /// API keys.
     ApiKeys,
+    /// Brand kits.
+    Brands,
     /// Consents.
     Consents,
     /// Photos.
@@ -70,12 +72,13 @@ pub enum Table {
 
 impl Table {
     /// All, each after those that it refers to.
-    pub const ALL: [Table; 26] = [
+    pub const ALL: [Table; 27] = [
         Table::Policies,
         Table::Accounts,
         Table::Resets,
         Table::Sessions,
         Table::ApiKeys,
+        Table::Brands,
         Table::Consents,
         Table::Photos,
         Table::Generations,
@@ -107,6 +110,7 @@ impl Table {
             Table::Resets => "resets",
             Table::Sessions => "sessions",
             Table::ApiKeys => "api_keys",
+            Table::Brands => "brands",
             Table::Consents => "consents",
             Table::Photos => "photos",
             Table::Generations => "generations",
@@ -136,7 +140,7 @@ impl Table {
         match self {
             Table::Policies => &["version"],
             Table::Accounts | Table::Sessions | Table::ApiKeys | Table::Erasures => &["id"],
-            Table::Resets => &["account"],
+            Table::Resets | Table::Brands => &["account"],
             Table::Consents
             | Table::Photos
             | Table::Generations

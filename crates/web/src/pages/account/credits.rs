@@ -6,6 +6,7 @@ use axum::response::Response;
 use domain::credit::{EntryKind, LedgerEntry};
 use domain::ids::GenerationId;
 
+use super::purchases::Purchases;
 use super::{SECTIONS, SHOWN};
 use crate::Problem;
 use crate::extract::{Cursor, RawQuery, Signed, page_request};
@@ -29,6 +30,8 @@ struct CreditsPage {
     /// What is owed, in words; only where something is.
     debt: Option<String>,
     free: bool,
+    /// Where something is sold.
+    purchases: Option<Purchases>,
     entries: Vec<Entry>,
     /// Whether these are not the newest.
     later: bool,
@@ -99,6 +102,7 @@ async fn show(
         balance: visitor.locale.number(position.balance.get()),
         debt: (position.debt.get() > 0).then(|| credits(&visitor, position.debt)),
         free: prices.headshot.get() == 0 && prices.thumbnail.get() == 0,
+        purchases: Purchases::of(&web, &visitor, &caller).await?,
         entries: ledger.items.into_iter().map(|entry| Entry::of(&visitor, entry)).collect(),
         later: after.is_some(),
         older: ledger.next.map(|next| next.write()),

@@ -37,7 +37,7 @@ struct DataPage {
     sections: &'static [Section],
     form: Form,
     mistakes: Mistakes,
-    /// Whether somebody else vouches for people: then there is no password here.
+    /// Whether somebody else vouches for people: then their word is asked for in the place of a password.
     vouched: bool,
     archive: Archive,
 }
@@ -97,7 +97,11 @@ async fn delete(
     Client(client): Client,
     form: Form,
 ) -> Result<Response, Problem> {
-    match web.app.erase(&caller, &form.secret("password"), client).await.map_err(Problem::from) {
+    let erased = match web.app.outside() {
+        Some(_) => web.app.erase_vouched(&caller, &form.secret("token")).await,
+        None => web.app.erase(&caller, &form.secret("password"), client).await,
+    };
+    match erased.map_err(Problem::from) {
         Ok(receipt) => {
             let mut answer = Redirect::to(&format!("/receipts/{}", receipt.id)).into_response();
             cookies::forget_session(&web, &mut answer);

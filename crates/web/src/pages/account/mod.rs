@@ -7,6 +7,7 @@ mod credits;
 mod data;
 mod keys;
 mod profile;
+mod purchases;
 mod security;
 mod webhooks;
 
@@ -35,6 +36,7 @@ pub(crate) fn routes() -> Routes {
     Routes::default()
         .and(profile::routes())
         .and(credits::routes())
+        .and(purchases::routes())
         .and(security::routes())
         .and(keys::routes())
         .and(webhooks::routes())

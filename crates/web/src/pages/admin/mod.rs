@@ -4,6 +4,7 @@
 mod account;
 mod accounts;
 mod generations;
+mod money;
 mod overview;
 mod providers;
 mod storage;
@@ -21,6 +22,7 @@ pub(crate) const SECTIONS: &[Section] = &[
     Section { path: "/admin/generations", name: "Generations" },
     Section { path: "/admin/providers", name: "Providers" },
     Section { path: "/admin/storage", name: "Storage" },
+    Section { path: "/admin/money", name: "Money" },
 ];
 
 /// Lines of a list on one page.
@@ -36,6 +38,7 @@ pub(crate) fn routes() -> Routes {
         .and(generations::routes())
         .and(providers::routes())
         .and(storage::routes())
+        .and(money::routes())
 }
 
 /// The days that charts show, until just after now.

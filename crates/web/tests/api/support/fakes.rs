@@ -8,7 +8,7 @@ use domain::platform::Platform;
 use domain::ports::BoxFuture;
 use domain::ports::clock::Clock;
 use domain::ports::outbound::{Post, SendError, Sender};
-use domain::ports::pictures::{CheckedPhoto, PictureError, Pictures, Previewed};
+use domain::ports::pictures::{CheckedPhoto, Logo, PictureError, Pictures, Previewed};
 use domain::ports::provider::*;
 use domain::ports::randomness::{Randomness, RandomnessError};
 use domain::time::Timestamp;
@@ -51,6 +51,7 @@ impl Provider for Easel {
             max_count: 16,
             at_once: 1,
             max_long_side: 2048,
+            typesets: true,
             local: true,
         }
     }
@@ -102,6 +103,13 @@ impl Pictures for FakePictures {
     fn fit(&self, picture: &[u8], platform: &Platform) -> Result<Picture, PictureError> {
         let text = format!("{} for {}", String::from_utf8_lossy(picture), platform.id);
         Ok(Picture::new(platform.format, text.into_bytes()))
+    }
+
+    fn logo(&self, file: &[u8]) -> Result<Logo, PictureError> {
+        if !file.starts_with(b"logo") {
+            return Err(PictureError::Unreadable("it is no picture".into()));
+        }
+        Ok(Logo { picture: Picture::new(MediaType::Png, file), size: Size::new(64, 32) })
     }
 }
 

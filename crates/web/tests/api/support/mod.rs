@@ -91,13 +91,22 @@ impl House {
     }
 
     pub async fn with(change: impl FnOnce(&mut Settings), web: WebSettings) -> House {
+        House::on(|_| {}, change, web).await
+    }
+
+    /// A house in which somebody else stands behind a port.
+    pub async fn on(
+        exchange: impl FnOnce(&mut Ports),
+        change: impl FnOnce(&mut Settings),
+        web: WebSettings,
+    ) -> House {
         let folder = TempDir::new().unwrap();
         let objects = FolderConfig { path: folder.path().join("objects"), reserve_bytes: 0 };
         std::fs::create_dir(&objects.path).unwrap();
         let clock = Arc::new(TestClock::default());
         clock.0.store(1_795_392_000_000, Ordering::Relaxed);
         let maker = Maker { provider: Arc::new(Easel), model: "easel 1".into(), send_to: None };
-        let ports = Ports {
+        let mut ports = Ports {
             database: Arc::new(
                 Sqlite::open(SqliteOptions::new(folder.path().join("test.db"))).await.unwrap(),
             ),
@@ -114,6 +123,7 @@ impl House {
             links: LinkSigner::new(&[3; 32], None).unwrap(),
             nodes: None,
         };
+        exchange(&mut ports);
         let mut settings = Settings::new(policy());
         settings.welcome = Credits::new(100);
         change(&mut settings);
