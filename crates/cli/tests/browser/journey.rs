@@ -55,14 +55,8 @@ async fn comes(scene: &Scene) -> Tour<'_> {
     browser.click("[data-create-button]").await.unwrap();
     tour.arrive().await.unwrap();
     assert_eq!(browser.count(".tile img").await.unwrap(), 2);
-    assert_eq!(balance(scene).await, "18");
+    assert_eq!(scene.balance().await, "18");
     tour
-}
-
-/// The credits that the head of the page tells.
-async fn balance(scene: &Scene) -> String {
-    let told = scene.browser.text("#credits").await.unwrap();
-    told.split_whitespace().next().unwrap_or_default().to_owned()
 }
 
 /// Large, compared with the photo, marked, turned, fetched, deleted: each by a key.
@@ -95,7 +89,7 @@ async fn one_thing_is_changed(scene: &Scene, tour: &mut Tour<'_>) {
     browser.click("[name=to][value=close]").await.unwrap();
     tour.arrive().await.unwrap();
     browser.read("it cost nothing").await.unwrap();
-    assert_eq!(balance(scene).await, "18");
+    assert_eq!(scene.balance().await, "18");
 }
 
 /// A picture whose photo was deleted can't be compared with it, and is used as before.

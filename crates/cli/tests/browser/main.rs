@@ -5,6 +5,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod audit;
+mod bought;
 mod journey;
 mod scene;
 mod scriptless;
+mod vouched;

@@ -12,13 +12,33 @@ pub(crate) struct Scene {
 
 impl Scene {
     pub(crate) async fn new() -> Scene {
+        Scene::at("127.0.0.1:0", "").await
+    }
+
+    /// The same at an address, with this configuration.
+    pub(crate) async fn at(address: &str, configuration: &str) -> Scene {
         let program = Path::new(env!("CARGO_BIN_EXE_covershots"));
         let browser = Browser::start().await.unwrap_or_else(|error| panic!("{error}"));
-        Scene { browser, studio: Studio::start(program, "").await.unwrap() }
+        let studio = Studio::start_at(program, configuration, address).await;
+        Scene { browser, studio: studio.unwrap() }
     }
 
     pub(crate) async fn go(&self, path: &str) {
         self.browser.go(&self.studio.at(path)).await.unwrap();
+    }
+
+    /// The credits that the head of the page tells.
+    pub(crate) async fn balance(&self) -> String {
+        let told = self.browser.text("#credits").await.unwrap();
+        told.split_whitespace().next().unwrap_or_default().to_owned()
+    }
+
+    /// No breach of the policy of pages; other hosts may be met.
+    pub(crate) async fn nothing_was_breached(&self) {
+        let complaints = self.browser.complaints().await.unwrap();
+        let breaches: Vec<_> =
+            complaints.iter().filter(|line| line.contains("Content Security Policy")).collect();
+        assert_eq!(breaches, Vec::<&String>::new());
     }
 
     /// No error in the console, no breach of the policy, no request to another host and none that failed.
@@ -34,6 +54,12 @@ impl Scene {
             assert!(!request.failed, "{} failed", request.url);
         }
     }
+}
+
+/// An address of this machine that is free.
+pub(crate) fn free_address() -> String {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    listener.local_addr().unwrap().to_string()
 }
 
 /// Photos of the examples.
