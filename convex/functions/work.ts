@@ -15,6 +15,7 @@ import { keyed, mutation, plain, type Read, type Row, type Write } from "./verb"
 
 /** How often a generation is taken up before it is given up. */
 const MAX_CLAIMS = 5;
+const GIVEN_UP_LATE = "The work was interrupted too often to go on. What is missing costs nothing.";
 const GIVEN_UP = "The work was interrupted too often. It costs nothing; try again with another photo or style.";
 
 const lease = { account: v.string(), generation: v.string(), lease: v.string() };
@@ -63,7 +64,7 @@ async function next(ctx: Write, now: number): Promise<Row<"generations"> | null>
     if (!lapsed) break;
     if (!(await accounts.find(ctx, lapsed.account))) await ctx.db.patch(lapsed._id, { lease_until: null });
     else if (lapsed.claims < MAX_CLAIMS) return lapsed;
-    else await generations.end(ctx, lapsed, "failed", GIVEN_UP, now);
+    else await giveUp(ctx, lapsed, now);
   }
   const account = await lanes.next(ctx);
   if (account === null) return null;
@@ -71,6 +72,22 @@ async function next(ctx: Write, now: number): Promise<Row<"generations"> | null>
     .query("generations")
     .withIndex("by_queue", (q) => q.eq("account", account).eq("state", "queued"))
     .first();
+}
+
+/**
+ * Ends what was taken too often. What was made before the last interruption is kept and costs what it costs, as when the rest fails;
+ * what the last worker had stored without a row goes.
+ */
+async function giveUp(ctx: Write, lapsed: Row<"generations">, now: number) {
+  const { account, id, made, count } = lapsed;
+  const missing = Array.from({ length: count }, (_, at) => at + 1).filter((number) => !made.includes(number));
+  const stored = missing.flatMap((number) => [
+    deletions.result(account, id, number),
+    deletions.preview(account, id, number),
+  ]);
+  await deletions.queue(ctx, account, stored, now);
+  if (made.length > 0) await generations.end(ctx, lapsed, "succeeded", GIVEN_UP_LATE, now);
+  else await generations.end(ctx, lapsed, "failed", GIVEN_UP, now);
 }
 
 async function take(ctx: Write, generation: Row<"generations">, lease: string, now: number, until: number) {

@@ -103,7 +103,7 @@ impl Carrier<'_> {
             number,
             full: kept(&drawn.full, drawn.previewed.full_size, drawn.digest),
             preview: kept(&drawn.previewed.preview, drawn.previewed.size, drawn.preview_digest),
-            likeness: drawn.likeness,
+            likeness: drawn.likeness.map(in_steps),
             created_at: now,
             expires_at: retention.result_expires(None, now),
             preview_expires_at: preview_ends,
@@ -145,4 +145,9 @@ impl Carrier<'_> {
 fn kept(picture: &Picture, size: domain::Size, digest: Digest) -> Kept {
     let media_type = picture.media_type.as_str().to_owned();
     Kept { media_type, bytes: picture.bytes().len() as u64, size, digest }
+}
+
+/// A likeness in steps of 1/1024: a number that every database and every text of it keeps to the last bit.
+fn in_steps(likeness: f32) -> f32 {
+    (likeness * 1024.0).round() / 1024.0
 }

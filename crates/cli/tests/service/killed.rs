@@ -22,7 +22,7 @@ const PEOPLE: usize = 4;
 const WORKERS: usize = 2;
 
 /// Kills, so that even a slow machine comes to an end.
-const KILLS: usize = 80;
+const KILLS: usize = 60;
 const KEY: &str = "a-key-of-the-test";
 
 /// What is interrupted is taken up again soon, and whatever ends is told to a receiver here.
@@ -74,7 +74,7 @@ async fn killer(house: &House, over: &Over, mut lot: Lot) -> usize {
         if lot.below(5) > 0 {
             worker.says("Covershots works on").await;
         }
-        let moment = if kills < KILLS { Duration::from_millis(lot.below(400)) } else { WITHIN };
+        let moment = if kills < KILLS { Duration::from_millis(lot.below(600)) } else { WITHIN };
         if over.comes_within(moment).await {
             worker.signal("TERM");
             worker.ends().await;

@@ -60,6 +60,7 @@ macro_rules! database_stories {
             work: an_expired_lease_is_claimed_again_and_its_holder_is_refused,
             work: a_heartbeat_keeps_the_lease,
             work: a_generation_taken_too_often_fails_and_costs_nothing,
+            work: a_generation_taken_too_often_keeps_what_it_made_and_costs_that,
             work: a_released_generation_is_taken_at_once_and_not_counted,
             work: a_lost_answer_can_be_asked_for_again,
             work: attempts_are_written_before_and_after,

@@ -154,6 +154,25 @@ pub async fn a_generation_taken_too_often_fails_and_costs_nothing(scene: &Scene)
     scene.books_balance().await;
 }
 
+/// What was finished before the last interruption is kept and paid for, the rest is not.
+pub async fn a_generation_taken_too_often_keeps_what_it_made_and_costs_that(scene: &Scene) {
+    let ann = scene.account().await;
+    let poison = scene.start(ann).await;
+    for claim in 1..=MAX_CLAIMS {
+        let claimed = scene.claim_one().await;
+        if claim == 2 {
+            scene.image(claimed.lease, 1).await;
+        }
+        scene.pass(LEASE);
+    }
+    assert_eq!(scene.claim(1).await, []);
+    let ended = scene.db.generation(ann, poison.id).await.unwrap().generation;
+    assert_eq!(ended.state, State::Succeeded);
+    assert!(ended.reason.is_some());
+    assert_eq!(scene.balance(ann).await, 100 - poison.price.get());
+    scene.books_balance().await;
+}
+
 /// A worker that stops hands its work back without a mark against it.
 pub async fn a_released_generation_is_taken_at_once_and_not_counted(scene: &Scene) {
     let ann = scene.account().await;

@@ -10,6 +10,7 @@ use domain::consent::{Consent, Purpose};
 use domain::generation::{Ending, Generation, Lease, MAX_CLAIMS, State, Step};
 use domain::ids::{AccountId, GenerationId, LeaseId};
 use domain::image::{Image, ImageId};
+use domain::object_key::ObjectKey;
 use domain::photo::Photo;
 use domain::ports::database::{
     Answer, AttemptResult, Claim, Claimed, Conflict, DatabaseError, Finish, NewAttempt, NewImage, Noun,
@@ -83,6 +84,10 @@ async fn claim(tx: &mut Tx, claim: Claim) -> Outcome<Vec<Claimed>> {
     hand_over(tx, claimed).await
 }
 
+const INTERRUPTED: &str =
+    "The work was interrupted too often. It costs nothing; try again with another photo or style.";
+const INTERRUPTED_LATE: &str = "The work was interrupted too often to go on. What is missing costs nothing.";
+
 /// What the same claim took before, when its answer was lost.
 async fn held_already(tx: &mut Tx, leases: &[LeaseId]) -> Outcome<Vec<(LeaseId, Generation)>> {
     let rows = query(
@@ -117,9 +122,19 @@ async fn take_lapsed(tx: &mut Tx, lease: LeaseId, claim: &Claim) -> Outcome<Opti
             .bind(millis(claim.until));
             return generations::read(&retaken.fetch_one(tx).await?).map(Some);
         }
-        let reason =
-            "The work was interrupted too often. It costs nothing; try again with another photo or style.";
-        generations::end(tx, generation, Ending::Failed, Some(reason), claim.now).await?;
+        // What was made before the last interruption is kept and costs what it costs, as when the rest fails.
+        let made = images::made(tx, generation.account, generation.id).await?;
+        let (ending, reason) = match made.is_empty() {
+            true => (Ending::Failed, INTERRUPTED),
+            false => (Ending::Succeeded, INTERRUPTED_LATE),
+        };
+        // What the last worker had stored without a row goes.
+        let (account, id) = (generation.account, generation.id);
+        let missing = (1..=generation.options.count).filter(|number| !made.contains(number));
+        let stored =
+            |number| [ObjectKey::Result(account, id, number), ObjectKey::Preview(account, id, number)];
+        deletions::queue(tx, &missing.flat_map(stored).collect::<Vec<_>>(), claim.now).await?;
+        generations::end(tx, generation, ending, Some(reason), claim.now).await?;
     }
 }
 

@@ -15,7 +15,8 @@ endpoint, bucket, key_id, secret, region = sys.argv[1:]
 
 
 def client(**more):
-    config = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, **more)
+    # What is refused before its body was read ends the connection, which may show only when that is used again: so once more.
+    config = Config(retries={"total_max_attempts": 3}, s3={"addressing_style": "path"}, **more)
     return boto3.client(
         "s3", endpoint_url=endpoint, aws_access_key_id=key_id, aws_secret_access_key=secret, region_name=region, config=config
     )

@@ -128,7 +128,7 @@ async fn get_logo(State(web): State<Shared>, Signed(caller): Signed) -> Result<R
     put, path = "/brand/logo", operation_id = "setLogo", tag = "Account", security(("session" = [])),
     request_body(content = Vec<u8>, content_type = "image/*", description = "The file, at most 5 MB."),
     responses((status = 200, body = BrandView, description = "The kit as it is now.")),
-    extensions(("x-problems" = json!(["photo-unreadable"]))),
+    extensions(("x-problems" = json!(["photo-unreadable", "too-large", "wrong-media-type"]))),
 )]
 async fn set_logo(
     State(web): State<Shared>,

@@ -36,7 +36,11 @@ fn is_json(media_type: &str) -> bool {
     plain == "application/json" || (plain.starts_with("application/") && plain.ends_with("+json"))
 }
 
+/// Reads an object. A list is none, though the reader would take one for the fields of a struct in their order.
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err(Problem::invalid(".", "an object is expected, not a list"));
+    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let field = error.path().to_string();

@@ -1,6 +1,6 @@
 //! PostgreSQL: the database of any number of nodes.
 //!
-//! Many verbs run at once, each in a transaction of its own on a connection of the [`pool`]. What may not change while a verb is
+//! Many verbs run at once, each in a transaction of its own on a connection of the `pool`. What may not change while a verb is
 //! at it, it holds: nearly always the account's lane, so that two verbs wait for each other only where they speak of the same
 //! account. Claims pass over what others hold.
 //!
