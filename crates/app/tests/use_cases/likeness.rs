@@ -29,11 +29,11 @@ async fn made(world: &World, caller: &Caller, count: u8) -> (Vec<Option<f32>>, u
 #[tokio::test]
 async fn a_face_that_is_not_like_the_person_is_asked_for_once_more_and_the_better_is_kept() {
     for (told, kept, calls) in [
-        (&[0.8][..], 0.8, 1),
+        (&[0.8][..], 819.0 / 1024.0, 1),
         (&[0.5], 0.5, 1),
-        (&[0.3, 0.9], 0.9, 2),
-        (&[0.3, 0.2], 0.3, 2),
-        (&[0.3, 0.4], 0.4, 2),
+        (&[0.3125, 0.875], 0.875, 2),
+        (&[0.3125, 0.1875], 0.3125, 2),
+        (&[0.3125, 0.4375], 0.4375, 2),
     ] {
         let (world, ann) = world(told).await;
         assert_eq!(made(&world, &ann, 1).await, (vec![Some(kept)], calls), "{told:?}");
@@ -43,16 +43,16 @@ async fn a_face_that_is_not_like_the_person_is_asked_for_once_more_and_the_bette
 
 #[tokio::test]
 async fn only_the_one_that_is_not_like_them_is_asked_for_again() {
-    let (world, ann) = world(&[0.9, 0.1, 0.7, 0.6]).await;
-    assert_eq!(made(&world, &ann, 3).await, (vec![Some(0.9), Some(0.6), Some(0.7)], 2));
+    let (world, ann) = world(&[0.875, 0.125, 0.6875, 0.625]).await;
+    assert_eq!(made(&world, &ann, 3).await, (vec![Some(0.875), Some(0.625), Some(0.6875)], 2));
 }
 
 #[tokio::test]
 async fn what_is_there_is_kept_when_no_better_one_comes() {
     for act in [Act::Busy, Act::Refuse, Act::CallWrong, Act::Garbage] {
-        let (world, ann) = world(&[0.2]).await;
+        let (world, ann) = world(&[0.1875]).await;
         world.cloud.next([Act::Give(1), act]);
-        assert_eq!(made(&world, &ann, 1).await, (vec![Some(0.2)], 2), "{act:?}");
+        assert_eq!(made(&world, &ann, 1).await, (vec![Some(0.1875)], 2), "{act:?}");
         assert_eq!(world.local.calls(), 0, "{act:?}: nobody else is asked for what is there");
     }
 }
@@ -64,12 +64,12 @@ async fn whoever_wants_no_comparing_has_none_and_what_is_made_here_is_not_made_a
     let world = World::with(never, |cast| vec![cast.cloud()]).await;
     let ann = world.person("ann").await;
     world.consent(&ann, Purpose::SendTo(cloud())).await;
-    world.pictures.likeness.lock().unwrap().push_back(0.1);
-    assert_eq!(made(&world, &ann, 1).await, (vec![Some(0.1)], 1));
+    world.pictures.likeness.lock().unwrap().push_back(0.125);
+    assert_eq!(made(&world, &ann, 1).await, (vec![Some(0.125)], 1));
 
     let world = World::new().await;
     let ben = world.person("ben").await;
-    world.pictures.likeness.lock().unwrap().push_back(0.1);
+    world.pictures.likeness.lock().unwrap().push_back(0.125);
     made(&world, &ben, 1).await;
     assert_eq!(world.local.calls(), 1);
 }
