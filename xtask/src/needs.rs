@@ -8,20 +8,22 @@ use crate::Failure;
 
 /// A PostgreSQL server's programs.
 pub(crate) fn postgresql() -> Result<(), Failure> {
-    if has_postgresql() {
-        return Ok(());
-    }
-    eprintln!("xtask: PostgreSQL is missing, it is being installed");
-    let apt = |arguments: &[&str]| {
-        let done = Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive").status();
-        done.is_ok_and(|status| status.success())
-    };
-    let install = ["install", "--yes", "--quiet", "--no-install-recommends", "postgresql"];
-    if apt(&install) || (apt(&["update", "--quiet"]) && apt(&install)) || has_postgresql() {
+    if has_postgresql() || install(&["postgresql"]) || has_postgresql() {
         return Ok(());
     }
     Err("the tests need PostgreSQL (initdb, pg_ctl) on this machine: install it with your package manager"
         .into())
+}
+
+/// Installs Debian's packages; whether it could. The lists of packages are fetched only where those at hand do not do.
+pub(crate) fn install(packages: &[&str]) -> bool {
+    eprintln!("xtask: {} missing, being installed", packages.join(" and "));
+    let apt = |arguments: &[&str]| {
+        let done = Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive").status();
+        done.is_ok_and(|status| status.success())
+    };
+    let install = [&["install", "--yes", "--quiet", "--no-install-recommends"], packages].concat();
+    apt(&install) || (apt(&["update", "--quiet"]) && apt(&install))
 }
 
 fn has_postgresql() -> bool {

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use browser::tools;
 
-use crate::Failure;
+use crate::{Failure, needs};
 
 /// Debian's packages.
 const PACKAGES: [&str; 2] = ["chromium", "chromium-driver"];
@@ -22,22 +22,7 @@ fn fetch_browser() -> Result<(), Failure> {
     if tools::chromedriver().is_some() && tools::chromium().is_some() {
         return Ok(());
     }
-    if tools::on_path("apt-get").is_none() || !is_root() {
-        return Err(tools::BROWSER_MISSING.into());
-    }
-    let apt = |arguments: &[&str]| -> Result<(), Failure> {
-        let mut command = Command::new("apt-get");
-        command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null());
-        if command.status()?.success() { Ok(()) } else { Err(tools::BROWSER_MISSING.into()) }
-    };
-    println!("installing {}", PACKAGES.join(" and "));
-    apt(&["update", "-qq"])?;
-    apt(&[&["install", "-y", "-qq", "--no-install-recommends"][..], &PACKAGES[..]].concat())
-}
-
-fn is_root() -> bool {
-    let id = Command::new("id").arg("-u").output();
-    id.is_ok_and(|id| id.stdout.trim_ascii() == b"0")
+    if needs::install(&PACKAGES) { Ok(()) } else { Err(tools::BROWSER_MISSING.into()) }
 }
 
 fn fetch_axe() -> Result<(), Failure> {

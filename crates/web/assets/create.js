@@ -1,5 +1,8 @@
 // The wish: what it costs as it changes, and the free look at oneself, made anew when what it shows changes.
 
+import { follow } from "/assets/look.js";
+import { once } from "/assets/once.js";
+
 const form = document.querySelector("[data-create]");
 const look = document.querySelector("[data-look]");
 const number = new Intl.NumberFormat();
@@ -19,64 +22,28 @@ function tellCost() {
   button.disabled = !enough;
 }
 
-let timer;
-let asked = 0;
-function lookAnew() {
-  if (!look) return;
+function query() {
   const fields = new FormData(form);
-  const query = new URLSearchParams();
+  if (!fields.get("photo")) return null;
+  const parameters = new URLSearchParams();
   for (const name of ["photo", "shape", "background", "colour", "title"]) {
     const value = fields.get(name);
-    if (value) query.set(name, value);
+    if (value) parameters.set(name, value);
   }
   // A picture of one's own is only here when the form is sent.
-  if (query.get("background") === "picture") query.delete("background");
-  if (!query.get("photo")) return;
-  const address = `${look.dataset.look}?${query}`;
-  clearTimeout(timer);
-  timer = setTimeout(() => load(address), 350);
-}
-
-function load(address) {
-  const picture = look.querySelector("[data-look-picture]");
-  const state = look.querySelector("[data-look-state]");
-  const turn = ++asked;
-  look.classList.add("waiting");
-  const fresh = new Image();
-  fresh.addEventListener("load", () => {
-    if (turn !== asked) return;
-    picture.src = fresh.src;
-    picture.width = fresh.naturalWidth;
-    picture.height = fresh.naturalHeight;
-    look.classList.remove("waiting");
-    state.textContent = "You, as a quick look: small and free.";
-  });
-  fresh.addEventListener("error", () => {
-    if (turn !== asked) return;
-    look.classList.remove("waiting");
-    state.textContent = "No look this time. The pictures themselves may still work.";
-  });
-  fresh.src = address;
+  if (parameters.get("background") === "picture") parameters.delete("background");
+  return parameters;
 }
 
 if (form) {
-  // Sent twice by a hasty hand, it is one wish.
-  const key = document.createElement("input");
-  key.type = "hidden";
-  key.name = "key";
-  key.value = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-  form.append(key);
+  once(form);
   form.addEventListener("input", tellCost);
-  form.addEventListener("change", (event) => {
-    if (!["count", "note", "picture"].includes(event.target.name)) lookAnew();
-  });
   tellCost();
 }
 
-if (look) {
-  const picture = look.querySelector("[data-look-picture]");
-  if (!picture.complete) {
-    look.classList.add("waiting");
-    for (const name of ["load", "error"]) picture.addEventListener(name, () => look.classList.remove("waiting"), { once: true });
-  }
+if (form && look) {
+  const lookAnew = follow(look, query, "You, as a quick look: small and free.");
+  form.addEventListener("change", (event) => {
+    if (!["count", "note", "picture"].includes(event.target.name)) lookAnew();
+  });
 }

@@ -1,6 +1,7 @@
 // The wish for covers: a free look at the first of them that follows what is chosen.
 
 import { follow } from "/assets/look.js";
+import { once } from "/assets/once.js";
 
 const form = document.querySelector("[data-thumbnails]");
 const look = document.querySelector("[data-look]");
@@ -17,11 +18,6 @@ function query() {
 }
 
 if (form) {
-  // Sent twice by a hasty hand, it is one wish.
-  const key = document.createElement("input");
-  key.type = "hidden";
-  key.name = "key";
-  key.value = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-  form.append(key);
+  once(form);
   if (look) form.addEventListener("input", follow(look, query, "The first of the three, as a quick look: small and free."));
 }

@@ -95,7 +95,7 @@ async fn show(
 ) -> Result<Response, Problem> {
     let favourites = query.text("show") == "favourites";
     let filter = if favourites { ImageFilter::Favourites } else { ImageFilter::All };
-    let after = Some(query.text("after")).filter(|after| !after.is_empty());
+    let after = query.filled("after");
     let page: PageRequest<ImageId> = page_request(after, Some(SHOWN))?;
     let images = web.app.images(&caller, filter, page).await?;
     let now = web.app.ports().clock.now();

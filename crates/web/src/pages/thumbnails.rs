@@ -334,7 +334,7 @@ async fn look(
 /// The two colours of a form; nothing unless it names both.
 pub(super) fn colours(form: &Form) -> Result<Option<BrandColours>, Problem> {
     let colour = |name: &'static str| {
-        let text = Some(form.text(name)).filter(|text| !text.is_empty());
+        let text = form.filled(name);
         let read = text.map(str::parse::<Colour>).transpose();
         read.map_err(|error| Problem::invalid(name, error.to_string()))
     };

@@ -92,7 +92,7 @@ async fn show(
     Signed(caller): Signed,
     RawQuery(form): RawQuery,
 ) -> Result<Response, Problem> {
-    let after = Some(form.text("after")).filter(|after| !after.is_empty());
+    let after = form.filled("after");
     let position = web.app.credits(&caller).await?;
     let ledger = web.app.ledger(&caller, page_request(after, Some(SHOWN))?).await?;
     let prices = web.app.settings().prices;

@@ -130,7 +130,7 @@ async fn choose_retention(
     form: Form,
 ) -> Result<Response, Problem> {
     let none = || Problem::invalid("days", "choose one of those that are offered");
-    let days = Some(form.text("days")).filter(|days| !days.is_empty());
+    let days = form.filled("days");
     let period = days.map(|days| days.parse().ok().and_then(Period::days).ok_or_else(none));
     let chosen = match period.transpose() {
         Ok(period) => web.app.choose_retention(&caller, period).await.map(drop).map_err(Problem::from),

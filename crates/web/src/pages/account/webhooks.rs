@@ -84,7 +84,7 @@ async fn page(
     form: Form,
     mistakes: Mistakes,
 ) -> Result<WebhooksPage, Problem> {
-    let after = Some(form.text("after")).filter(|after| !after.is_empty());
+    let after = form.filled("after");
     let known = web.app.endpoints(caller).await?;
     let log = web.app.deliveries(caller, page_request::<DeliveryCursor>(after, Some(SHOWN))?).await?;
     Ok(WebhooksPage {

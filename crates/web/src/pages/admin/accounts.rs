@@ -82,7 +82,7 @@ async fn show(
             Err(problem) => mistakes = Mistakes::of(&problem),
         }
     }
-    let after = Some(form.text("after")).filter(|after| !after.is_empty());
+    let after = form.filled("after");
     let accounts = admin.accounts(page_request(after, Some(SHOWN))?).await?;
     let page = AccountsPage {
         frame: visitor.frame(&web, "Accounts", "/admin/accounts").await?,

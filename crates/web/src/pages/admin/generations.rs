@@ -82,7 +82,7 @@ async fn show(
     let named = STATES.into_iter().find(|(_, word, _)| *word == form.text("state"));
     let (state, chosen, _) = named.unwrap_or((Stands::Running, "running", ""));
     let mut totals = admin.totals().await?.generations;
-    let after = Some(form.text("after")).filter(|after| !after.is_empty());
+    let after = form.filled("after");
     let generations = admin.generations(state, page_request(after, Some(SHOWN))?).await?;
     let states = STATES.map(|(state, word, name)| Choice {
         word,
