@@ -9,6 +9,7 @@ use browser::{Browser, Look, Studio, Theme, Tour};
 use imaging::resize::Resizable;
 use imaging::{Limits, encode};
 use serde_json::json;
+use standins::stripe;
 
 use crate::{Failure, cargo, root, tools};
 
@@ -49,8 +50,41 @@ async fn make(folder: &Path, only: Option<&str>) -> Result<usize, Failure> {
     tour.make("thumbnail/podcast", 1).await?;
     tour.connect_a_program().await?;
     bytes += camera.take(tour.pages()).await?;
+    bytes += shop(&browser, folder, only).await?;
     browser.close().await?;
     Ok(bytes)
+}
+
+/// The pages of a studio that sells credits, of which somebody has bought some.
+async fn shop(browser: &Browser, folder: &Path, only: Option<&str>) -> Result<usize, Failure> {
+    let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+    let (account, till) = stripe::Stripe::open(reqwest::Client::builder().no_proxy().build()?).await;
+    account.with(|books| {
+        for (price, minor, monthly) in
+            [("price_small", 900, false), ("price_large", 2900, false), ("price_plan", 1900, true)]
+        {
+            books.add_price(price, minor, "eur", monthly);
+        }
+    });
+    let here = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.to_string();
+    let configuration = format!(
+        "[serve]\npublic_url = \"http://{here}\"\n{}cents_per_dollar = 92\n\
+         plan = {{ name = \"A team's month\", credits = 200, price = \"price_plan\" }}\n\
+         [[stripe.packs]]\nid = \"small\"\nname = \"Small pack\"\ncredits = 50\nprice = \"price_small\"\n\
+         [[stripe.packs]]\nid = \"large\"\nname = \"Large pack\"\ncredits = 250\nprice = \"price_large\"\n",
+        stripe::section(&till),
+    );
+    let studio = Studio::start_at(&program(), &configuration, &here).await?;
+    let camera = Camera { browser, studio: &studio, folder, only };
+    browser.look(Look::DESKTOP).await?;
+    let tour = Tour::sign_up(browser, &studio).await?;
+    account.send_to(&studio.at("/api/v1/hooks/payments"));
+    for offer in ["small", "large"] {
+        tour.pay(offer).await?;
+        account.deliver().await;
+        browser.read("credits are yours").await?;
+    }
+    camera.take(Tour::of_money()).await
 }
 
 /// Where cargo puts the program.

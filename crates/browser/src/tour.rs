@@ -94,7 +94,18 @@ impl<'a> Tour<'a> {
         all
     }
 
-    /// Signs up, and allows photos to be kept. The first who does is the admin.
+    /// What is there besides where credits are sold, and the smaller pack is called `small`.
+    pub fn of_money() -> Vec<Stop> {
+        stops(&[
+            ("pricing", "/pricing"),
+            ("buy", "/buy/small"),
+            ("credits-bought", "/account/credits"),
+            ("admin-money", "/admin/money"),
+        ])
+    }
+
+    /// Signs up, and allows whatever is asked for: photos to be kept, and sent to those who may make pictures. The first who does
+    /// is the admin.
     ///
     /// # Errors
     /// [`BrowserError`].
@@ -103,7 +114,9 @@ impl<'a> Tour<'a> {
         browser.fill("#email", EMAIL).await?;
         browser.fill("#password", PASSWORD).await?;
         browser.fill("#name", "Ada").await?;
-        browser.click("input[name=consent]").await?;
+        for _ in 0..browser.count("input[name=consent]").await? {
+            browser.click("input[name=consent]:not(:checked)").await?;
+        }
         browser.click("form.sheet .button.first").await?;
         browser.read("Your account is ready").await?;
         Ok(Tour { browser, studio, made: Vec::new() })
@@ -127,11 +140,20 @@ impl<'a> Tour<'a> {
     /// # Errors
     /// [`BrowserError`].
     pub async fn make(&mut self, style: &str, count: u8) -> Result<(), BrowserError> {
+        self.wish(style, count).await?;
+        self.arrive().await
+    }
+
+    /// Wishes for so many pictures in a style, and comes to their page.
+    ///
+    /// # Errors
+    /// [`BrowserError`].
+    pub async fn wish(&self, style: &str, count: u8) -> Result<(), BrowserError> {
         self.browser.go(&self.studio.at(&format!("/styles/{style}"))).await?;
         self.look_at_oneself().await?;
         self.browser.click(&format!("[name=count][value='{count}']")).await?;
         self.browser.click("[data-create-button]").await?;
-        self.arrive().await
+        self.browser.see("[data-generation]").await
     }
 
     /// Waits for the free look.
@@ -154,6 +176,19 @@ impl<'a> Tour<'a> {
         let url = self.browser.url().await?;
         self.made.push(url.trim_start_matches(&self.studio.at("")).to_owned());
         Ok(())
+    }
+
+    /// Goes from the prices to the payment service's page, as its stand-in has it, and pays there.
+    ///
+    /// # Errors
+    /// [`BrowserError`].
+    pub async fn pay(&self, offer: &str) -> Result<(), BrowserError> {
+        self.browser.go(&self.studio.at("/pricing")).await?;
+        self.browser.click(&format!("a[href='/buy/{offer}']")).await?;
+        self.browser.click("form.sheet .button.first").await?;
+        // We are led there by a page of ours that goes on by itself.
+        self.browser.click("#pay").await?;
+        self.browser.read("One moment").await
     }
 
     /// Makes a key and adds an endpoint, so that there is something to be seen of both.

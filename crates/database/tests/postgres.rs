@@ -68,6 +68,33 @@ async fn tables_of_a_newer_program_are_refused_and_left_alone() {
 }
 
 #[tokio::test]
+async fn a_server_without_room_is_told_as_such_and_serves_on_when_there_is() {
+    use sqlx::{AssertSqlSafe, Connection, PgConnection};
+    let schema = PostgresServer::shared().schema();
+    let scene = Scene::new(Arc::new(open(&schema).await), ());
+    let ann = scene.account().await;
+    scene.grant(ann, 1).await;
+    let photo = scene.photo(ann).await;
+    let balance = scene.balance(ann).await;
+    let mut raw = PgConnection::connect(&PostgresServer::shared().url()).await.unwrap();
+    // The code is what a server with a full disk answers with.
+    let full = format!(
+        "CREATE FUNCTION {schema}.is_full() RETURNS trigger LANGUAGE plpgsql AS
+             $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$;
+         CREATE TRIGGER is_full BEFORE INSERT ON {schema}.generations EXECUTE FUNCTION {schema}.is_full()"
+    );
+    sqlx::raw_sql(AssertSqlSafe(full)).execute(&mut raw).await.unwrap();
+    let start = || scene.db.start_generation(scene.new_generation(ann, photo, 1));
+    let error = start().await.unwrap_err();
+    assert!(matches!(error, DatabaseError::Full), "{error}");
+    assert_eq!(scene.balance(ann).await, balance, "it cost nothing");
+    let room = format!("DROP TRIGGER is_full ON {schema}.generations");
+    sqlx::raw_sql(AssertSqlSafe(room)).execute(&mut raw).await.unwrap();
+    start().await.unwrap();
+    scene.books_balance().await;
+}
+
+#[tokio::test]
 async fn an_address_that_is_none_is_told_without_its_password() {
     for url in
         ["postgres//ann:hunter2@host/db", "mysql://ann:hunter2@host/db", "postgres://ann:hunter2@host:x/db"]

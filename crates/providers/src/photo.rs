@@ -4,23 +4,19 @@ use domain::MediaType;
 use domain::ports::provider::{Outage, Picture, ProviderError};
 use imaging::{Limits, Wanted, decode, decode_for, encode};
 
+use crate::apart::apart;
 use crate::line::unavailable;
 
 /// JPEG quality of what is sent: no loss that a model sees.
 const QUALITY: u8 = 92;
 
-/// Each of the photos as a JPEG whose longer side has at most so many pixels. It computes for a while, so it is done off the threads
-/// that wait for answers.
+/// Each of the photos as a JPEG whose longer side has at most so many pixels. It computes for a while, so it is done apart.
 pub(crate) async fn prepare(photos: Vec<Picture>, side: u32) -> Result<Vec<Picture>, ProviderError> {
     if photos.iter().all(|photo| is_ready(photo, side)) {
         return Ok(photos);
     }
-    let prepared =
-        tokio::task::spawn_blocking(move || photos.iter().map(|photo| smaller(photo, side)).collect());
-    prepared.await.unwrap_or_else(|error| {
-        let detail = if error.is_panic() { "making a photo smaller broke off" } else { "the program stops" };
-        Err(unavailable(Outage::Down, detail))
-    })
+    let prepared = apart(move || photos.iter().map(|photo| smaller(photo, side)).collect());
+    prepared.await.unwrap_or_else(|| Err(unavailable(Outage::Down, "making a photo smaller broke off")))
 }
 
 fn smaller(photo: &Picture, side: u32) -> Result<Picture, ProviderError> {

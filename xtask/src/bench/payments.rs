@@ -12,7 +12,6 @@ use domain::time::Timestamp;
 use identity::{Clerk, ClerkConfig};
 use payments::{PackConfig, Stripe, StripeConfig};
 use standins::{Server, clerk, stripe};
-use tokio::net::TcpListener;
 
 use super::serve::instant;
 use crate::Failure;
@@ -60,10 +59,7 @@ async fn tokens() -> Result<(), Failure> {
 }
 
 async fn messages() -> Result<(), Failure> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-    let url = format!("http://{}", listener.local_addr()?);
-    let account = stripe::Stripe::new(reqwest::Client::new());
-    let _server = Server::on(listener, account.routes(&url));
+    let (account, server) = stripe::Stripe::open(reqwest::Client::new()).await;
     account.with(|books| books.add_price("price_small", 1000, "eur", false));
     let config = StripeConfig {
         secret_key: Some(Secret::new(stripe::SECRET_KEY)),
@@ -74,7 +70,7 @@ async fn messages() -> Result<(), Failure> {
             credits: 50,
             price: "price_small".into(),
         }],
-        api_url: Some(url),
+        api_url: Some(server.url()),
         ..StripeConfig::default()
     };
     let folder = tempfile::tempdir()?;

@@ -10,7 +10,8 @@ use crate::exit::{Exit, Failure};
 use crate::service::checkup::{Finding, Patient, Verdict, examine};
 use crate::service::{Place, runtime};
 
-/// Say whether all that the service stands on is there and answers: database, storage, those who make the pictures.
+/// Say whether all that the service stands on is there and answers: database, storage, those who
+/// make the pictures, vouch for people and take the money.
 ///
 /// It changes nothing and costs nothing. It ends with 0 when all is well, and with something else when the service could not work, or
 /// not wholly.

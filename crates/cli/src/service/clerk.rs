@@ -49,8 +49,13 @@ impl ClerkSection {
 }
 
 impl Configuration {
+    /// Who vouches for people in our place; `None` where nobody does.
+    pub(super) fn outside(&self) -> Result<Option<Arc<dyn Outside>>, String> {
+        Ok(self.clerk()?.map(|clerk| Arc::new(clerk) as Arc<dyn Outside>))
+    }
+
     /// Clerk as it is configured; `None` where it is not.
-    pub(super) fn clerk(&self) -> Result<Option<Arc<dyn Outside>>, String> {
+    pub(super) fn clerk(&self) -> Result<Option<Clerk>, String> {
         let section = &self.clerk;
         let Some(publishable_key) = section.publishable_key.clone() else { return Ok(None) };
         let secret_key =
@@ -67,8 +72,7 @@ impl Configuration {
             api_url: section.api_url.clone(),
             frontend_url: section.frontend_url.clone(),
         };
-        let clerk = Clerk::new(&config, http::client()?).map_err(|error| error.to_string())?;
-        Ok(Some(Arc::new(clerk)))
+        Clerk::new(&config, http::client()?).map(Some).map_err(|error| error.to_string())
     }
 }
 

@@ -126,7 +126,7 @@ async fn ports(
             configuration.provenance.signer().map_err(Failure::usage)?,
         )),
         passwords: Arc::new(passwords),
-        outside: configuration.clerk().map_err(Failure::usage)?,
+        outside: configuration.outside().map_err(Failure::usage)?,
         payments: configuration.payments().map_err(Failure::usage)?,
         tokens: Arc::new(RandomTokens::new(&secrets.tokens)),
         clock,

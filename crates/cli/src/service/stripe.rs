@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::consent::SubprocessorId;
 use domain::policy::{Service, ServiceRole};
-use domain::ports::payments::Payments;
+use domain::ports::payments::{Offer, Payments};
 use payments::{Free, PackConfig, PlanConfig, Stripe, StripeConfig};
 use serde::Deserialize;
 
@@ -53,6 +53,14 @@ impl StripeSection {
     /// Whether it is to be used.
     pub(crate) fn is_on(&self) -> bool {
         !self.packs.is_empty() || self.plan.is_some()
+    }
+
+    /// What is to be sold and is not among the offers: its name and its price.
+    pub(super) fn missing<'a>(&'a self, offers: &[Offer]) -> Vec<(&'a str, &'a str)> {
+        let packs = self.packs.iter().filter(|pack| offers.iter().all(|offer| offer.id != pack.id));
+        let plan = self.plan.iter().filter(|_| !offers.iter().any(|offer| offer.monthly));
+        let plan = plan.map(|plan| (plan.name.as_str(), plan.price.as_str()));
+        packs.map(|pack| (pack.name.as_str(), pack.price.as_str())).chain(plan).collect()
     }
 
     /// What the policy says of it, where it is used.

@@ -26,7 +26,7 @@ async fn every_page_can_be_used_by_everybody_on_every_screen_in_both_themes() {
 }
 
 /// What is wrong with the pages, each in a line.
-async fn look_at(scene: &Scene, stops: Vec<Stop>) -> Vec<String> {
+pub(crate) async fn look_at(scene: &Scene, stops: Vec<Stop>) -> Vec<String> {
     let mut wrong = Vec::new();
     for stop in stops {
         for screen in SCREENS {

@@ -3,7 +3,10 @@
 use std::io::{Cursor, Read};
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use browser::{Look, Tour, tour};
+use imaging::Resizable;
 use serde_json::json;
 
 use crate::scene::{Scene, photos};
@@ -21,12 +24,16 @@ async fn from_sign_up_to_a_zip_and_a_deleted_account_at_a_desk() {
     picture_by_keyboard(&scene, &tour.made[0]).await;
     one_thing_is_changed(&scene, &mut tour).await;
     without_the_photo(&scene, &tour.made[0]).await;
+    drops_and_pastes(&scene).await;
     takes_along_and_leaves(&scene, &tour).await;
 }
 
 #[tokio::test]
 async fn from_sign_up_to_a_zip_and_a_deleted_account_on_a_phone() {
-    let scene = Scene::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let film = folder.path().join("film.mjpeg");
+    std::fs::write(&film, frame()).unwrap();
+    let scene = Scene::with_camera(&film).await;
     scene.browser.look(Look::PHONE).await.unwrap();
     let tour = comes(&scene).await;
     takes_a_photo_here(&scene).await;
@@ -113,8 +120,44 @@ async fn takes_a_photo_here(scene: &Scene) {
     let plays = "return document.querySelector('[data-camera] video').videoWidth > 0;";
     browser.wait("the camera", plays, json!([])).await.unwrap();
     browser.see("[data-camera] .oval").await.unwrap();
-    browser.click("[data-camera-close]").await.unwrap();
+    let before = browser.count(".photo").await.unwrap();
+    browser.click("[data-camera-take]").await.unwrap();
     browser.see_no("[data-camera]").await.unwrap();
+    looked_at(scene, before + 1).await;
+}
+
+/// What a camera sees that somebody sits before: 640 × 480.
+fn frame() -> Vec<u8> {
+    let photo = std::fs::read(&photos(&["obama.jpg"])[0]).unwrap();
+    let photo = imaging::decode(&photo, &imaging::Limits::default()).unwrap();
+    let height = photo.width() * 3 / 4;
+    imaging::encode::jpeg(&photo.crop(0, 0, photo.width(), height).resized(640, 480), 90).unwrap().bytes
+}
+
+/// Waits until there are so many photos and each has been looked at.
+async fn looked_at(scene: &Scene, count: u64) {
+    let all = "const all = [...document.querySelectorAll('.photo')]; \
+               return all.length === arguments[0] && all.every(p => p.querySelector('.badge'));";
+    scene.browser.wait("the photos", all, json!([count])).await.unwrap();
+}
+
+/// Files that are let fall on the page, and one from the clipboard.
+async fn drops_and_pastes(scene: &Scene) {
+    let browser = &scene.browser;
+    scene.go("/photos").await;
+    let [first, second] = ["astronaut.png", "obama.jpg"]
+        .map(|name| STANDARD.encode(std::fs::read(&photos(&[name])[0]).unwrap()));
+    let carried = "const bytes = Uint8Array.from(atob(arguments[1]), letter => letter.charCodeAt(0)); \
+                   const held = new DataTransfer(); \
+                   held.items.add(new File([bytes], 'me', { type: arguments[2] })); \
+                   const event = arguments[0] === 'drop' \
+                     ? new DragEvent('drop', { dataTransfer: held, bubbles: true, cancelable: true }) \
+                     : new ClipboardEvent('paste', { clipboardData: held, bubbles: true }); \
+                   document.body.dispatchEvent(event);";
+    browser.script(carried, json!(["drop", first, "image/png"])).await.unwrap();
+    looked_at(scene, 1).await;
+    browser.script(carried, json!(["paste", second, "image/jpeg"])).await.unwrap();
+    looked_at(scene, 2).await;
 }
 
 /// A ZIP of the pictures, a ZIP of everything, and the end.

@@ -9,4 +9,5 @@ mod bought;
 mod journey;
 mod scene;
 mod scriptless;
+mod vendors;
 mod vouched;

@@ -17,8 +17,18 @@ impl Scene {
 
     /// The same at an address, with this configuration.
     pub(crate) async fn at(address: &str, configuration: &str) -> Scene {
+        Scene::with(address, configuration, &[]).await
+    }
+
+    /// The same as at first, with a camera that sees a film of JPEG pictures.
+    pub(crate) async fn with_camera(film: &Path) -> Scene {
+        let switch = format!("--use-file-for-fake-video-capture={}", film.display());
+        Scene::with("127.0.0.1:0", "", &[&switch]).await
+    }
+
+    async fn with(address: &str, configuration: &str, switches: &[&str]) -> Scene {
         let program = Path::new(env!("CARGO_BIN_EXE_covershots"));
-        let browser = Browser::start().await.unwrap_or_else(|error| panic!("{error}"));
+        let browser = Browser::start_with(switches).await.unwrap_or_else(|error| panic!("{error}"));
         let studio = Studio::start_at(program, configuration, address).await;
         Scene { browser, studio: studio.unwrap() }
     }

@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 use standins::gemini::Gemini;
-use standins::{ConvexDeployment, PostgresServer, Server};
+use standins::{ConvexDeployment, Fault, PostgresServer, Server, clerk, stripe};
 
 use crate::support::*;
 
@@ -59,6 +59,44 @@ async fn what_is_wrong_outside_is_named_with_what_to_do() {
     deployment.pretend_version(1).await;
     let (_, findings) = examined(&house);
     assert_eq!(verdict(&findings, "database", "npx convex deploy"), "bad");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_vouches_and_who_takes_money_is_asked_too() {
+    let instance = clerk::Clerk::new();
+    let vouching = Server::start(instance.routes()).await;
+    let (account, till) = stripe::Stripe::open(client().build().unwrap()).await;
+    account.with(|books| books.add_price("price_small", 1000, "eur", false));
+    let configuration = |clerk_key: &str, stripe_key: &str, price: &str| {
+        format!(
+            "[serve]\npublic_url = \"http://localhost:8080\"\n\
+             [clerk]\npublishable_key = \"{}\"\nsecret_key = \"{clerk_key}\"\nwebhook_secrets = [\"{}\"]\n\
+             api_url = \"{2}\"\nfrontend_url = \"{2}\"\n{3}\
+             [[stripe.packs]]\nid = \"small\"\nname = \"Small\"\ncredits = 50\nprice = \"{price}\"\n",
+            clerk::Clerk::publishable_key(&vouching.address().to_string()),
+            clerk::WEBHOOK_SECRET,
+            vouching.url(),
+            stripe::section(&till).replace(stripe::SECRET_KEY, stripe_key),
+        )
+    };
+    let house = House::new("");
+    let look = |clerk_key: &str, stripe_key: &str, price: &str| {
+        std::fs::write(house.path("covershots.toml"), configuration(clerk_key, stripe_key, price)).unwrap();
+        examined(&house)
+    };
+    let (code, findings) = look(clerk::SECRET_KEY, stripe::SECRET_KEY, "price_small");
+    assert_eq!((code, verdict(&findings, "sign-in", "Clerk is reached")), (0, "good"));
+    assert_eq!(verdict(&findings, "payments", "has every price"), "good");
+    let (code, findings) = look("sk_test_another", "sk_test_another", "price_small");
+    assert_eq!((code, verdict(&findings, "sign-in", "Clerk: ")), (1, "bad"));
+    assert_eq!(verdict(&findings, "payments", "look at its keys"), "bad");
+    let (_, findings) = look(clerk::SECRET_KEY, stripe::SECRET_KEY, "price_gone");
+    assert_eq!(verdict(&findings, "payments", "no price_gone for \"Small\""), "bad");
+    vouching.faults().always(Fault::status(503, "{}"));
+    till.faults().always(Fault::status(503, "{}"));
+    let (_, findings) = look(clerk::SECRET_KEY, stripe::SECRET_KEY, "price_small");
+    assert_eq!(verdict(&findings, "sign-in", "Clerk: "), "bad");
+    assert_eq!(verdict(&findings, "payments", "does not answer"), "bad");
 }
 
 #[tokio::test]

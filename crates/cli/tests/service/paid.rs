@@ -24,24 +24,19 @@ async fn free_port() -> u16 {
 }
 
 /// Two packs and a plan.
-fn configuration(port: u16, till: &str) -> String {
+fn configuration(port: u16, till: &StandIn) -> String {
     format!(
         "[serve]\npublic_url = \"http://localhost:{port}\"\n[accounts]\nwelcome_credits = {WELCOME}\n\
          [rates]\nrequests_per_minute = 100000\n\
-         [stripe]\nsecret_key = \"{}\"\nwebhook_secrets = [\"{}\"]\napi_url = \"{till}\"\n\
-         plan = {{ name = \"200 a month\", credits = 200, price = \"price_plan\" }}\n\
+         {}plan = {{ name = \"200 a month\", credits = 200, price = \"price_plan\" }}\n\
          [[stripe.packs]]\nid = \"small\"\nname = \"50 credits\"\ncredits = 50\nprice = \"price_small\"\n\
          [[stripe.packs]]\nid = \"large\"\nname = \"120 credits\"\ncredits = 120\nprice = \"price_large\"\n",
-        stripe::SECRET_KEY,
-        stripe::WEBHOOK_SECRET,
+        stripe::section(till),
     )
 }
 
 async fn till() -> (stripe::Stripe, StandIn) {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let account = stripe::Stripe::new(client().build().unwrap());
-    let server = StandIn::on(listener, account.routes(&url));
+    let (account, server) = stripe::Stripe::open(client().build().unwrap()).await;
     account.with(|books| {
         books.add_price("price_small", 1000, "eur", false);
         books.add_price("price_large", 2000, "eur", false);
@@ -91,7 +86,7 @@ async fn post(http: Client, url: String, message: Value) -> Option<u16> {
 async fn killed_between_any_two_steps_the_ledger_equals_the_payment_service_s() {
     let (account, till) = till().await;
     let port = free_port().await;
-    let house = House::new(&configuration(port, &till.url()));
+    let house = House::new(&configuration(port, &till));
     let address = format!("127.0.0.1:{port}");
     let arguments = ["--listen", address.as_str(), "--no-worker"];
     let mut server = house.serve_with(&arguments).await;

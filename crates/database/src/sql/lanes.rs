@@ -10,7 +10,7 @@ use domain::ports::database::StateCounts;
 
 use super::failure::Outcome;
 use super::row::Row;
-use super::statement::{Dialect, Tx, either, query};
+use super::statement::{Tx, either, query};
 
 /// The counts of one row of lanes, or of their sums.
 pub(super) fn read_counts(row: &Row) -> Outcome<StateCounts> {
@@ -62,13 +62,8 @@ pub(super) async fn next(tx: &mut Tx) -> Outcome<Option<AccountId>> {
     row.fetch_optional(tx).await?.map(|row| row.parsed("account")).transpose()
 }
 
-/// The same, where others hold every lane in which something waits: it waits for the first of them.
-pub(super) async fn next_in_any_case(tx: &mut Tx) -> Outcome<Option<AccountId>> {
-    if tx.dialect() == Dialect::Sqlite {
-        return Ok(None);
-    }
-    let row = query(
-        "SELECT account FROM lanes WHERE queued > 0 ORDER BY running, head, account LIMIT 1 FOR UPDATE",
-    );
+/// The account whose turn it is, whoever holds its lane; `None` when nothing waits.
+pub(super) async fn head(tx: &mut Tx) -> Outcome<Option<AccountId>> {
+    let row = query("SELECT account FROM lanes WHERE queued > 0 ORDER BY running, head, account LIMIT 1");
     row.fetch_optional(tx).await?.map(|row| row.parsed("account")).transpose()
 }

@@ -25,7 +25,16 @@ use super::{Engine, Sql, consents, deletions, generations, images, lanes, photos
 
 impl<E: Engine> Work for Sql<E> {
     fn claim_generations(&self, claim: Claim) -> Answer<'_, Vec<Claimed>> {
-        self.engine.write(move |tx| Box::pin(self::claim(tx, claim)))
+        Box::pin(async move {
+            let mut awaited = None;
+            loop {
+                let claim = claim.clone();
+                match self.engine.write(move |tx| Box::pin(self::claim(tx, claim, awaited))).await? {
+                    Taken::These(claimed) => return Ok(claimed),
+                    Taken::NothingFree(lane) => awaited = Some(lane),
+                }
+            }
+        })
     }
 
     fn heartbeat(&self, lease: Lease, progress: u8, until: Timestamp) -> Answer<'_, ()> {
@@ -66,7 +75,18 @@ impl<E: Engine> Work for Sql<E> {
     }
 }
 
-async fn claim(tx: &mut Tx, claim: Claim) -> Outcome<Vec<Claimed>> {
+/// What a claim came to.
+enum Taken {
+    These(Vec<Claimed>),
+    /// Something waits, but others hold every lane in which it does; this one is the next. It has to be waited for in a
+    /// transaction of its own: this one may hold lanes in which nothing is left.
+    NothingFree(AccountId),
+}
+
+async fn claim(tx: &mut Tx, claim: Claim, awaited: Option<AccountId>) -> Outcome<Taken> {
+    if let Some(lane) = awaited {
+        tx.hold(lane).await?;
+    }
     let mut claimed = held_already(tx, &claim.leases).await?;
     let mut lapsed = true;
     for &lease in &claim.leases {
@@ -76,12 +96,18 @@ async fn claim(tx: &mut Tx, claim: Claim) -> Outcome<Vec<Claimed>> {
         let mut taken = if lapsed { take_lapsed(tx, lease, &claim).await? } else { None };
         if taken.is_none() {
             lapsed = false;
-            taken = take_waiting(tx, lease, &claim, claimed.is_empty()).await?;
+            taken = take_waiting(tx, lease, &claim).await?;
         }
         let Some(generation) = taken else { break };
         claimed.push((lease, generation));
     }
-    hand_over(tx, claimed).await
+    if claimed.is_empty()
+        && !claim.leases.is_empty()
+        && let Some(lane) = lanes::head(tx).await?
+    {
+        return Ok(Taken::NothingFree(lane));
+    }
+    hand_over(tx, claimed).await.map(Taken::These)
 }
 
 const INTERRUPTED: &str =
@@ -138,19 +164,9 @@ async fn take_lapsed(tx: &mut Tx, lease: LeaseId, claim: &Claim) -> Outcome<Opti
     }
 }
 
-/// Takes the fair queue's head. Lanes that others hold are passed over; only where nothing else is left, and with empty hands,
-/// they are waited for.
-async fn take_waiting(
-    tx: &mut Tx,
-    lease: LeaseId,
-    claim: &Claim,
-    empty_hands: bool,
-) -> Outcome<Option<Generation>> {
-    let mut lane = lanes::next(tx).await?;
-    if lane.is_none() && empty_hands {
-        lane = lanes::next_in_any_case(tx).await?;
-    }
-    let Some(account) = lane else { return Ok(None) };
+/// Takes the fair queue's head. Lanes that others hold are passed over.
+async fn take_waiting(tx: &mut Tx, lease: LeaseId, claim: &Claim) -> Outcome<Option<Generation>> {
+    let Some(account) = lanes::next(tx).await? else { return Ok(None) };
     let state = State::Queued.after(Step::Claim).map_err(|_| Conflict::Ended)?;
     let row = query(
         "UPDATE generations SET state = $2, lease = $3, lease_until = $4, claims = claims + 1,

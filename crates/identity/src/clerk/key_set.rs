@@ -79,6 +79,18 @@ impl KeySet {
         }
     }
 
+    /// Fetches them.
+    ///
+    /// # Errors
+    /// `Unavailable` when they can't be, or none of them is of use.
+    pub(super) async fn fetch(&self, now: Timestamp) -> Result<(), OutsideError> {
+        self.fetch_at_most(now).await?;
+        if self.known().keys.is_empty() {
+            return Err(unavailable(std::io::Error::other("none of its keys is an RSA key to verify with")));
+        }
+        Ok(())
+    }
+
     fn known(&self) -> Arc<Known> {
         Arc::clone(&self.known.read().unwrap_or_else(PoisonError::into_inner))
     }

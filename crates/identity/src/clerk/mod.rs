@@ -58,6 +58,16 @@ impl Clerk {
         })
     }
 
+    /// Whether the instance is reached and its API takes the secret key. It asks for the keys that tokens are verified with, and for a
+    /// user whom nobody is.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Refused`.
+    pub async fn check(&self, now: Timestamp) -> Result<(), OutsideError> {
+        self.keys.fetch(now).await?;
+        self.backend.user("user_nobody").await.map(drop)
+    }
+
     fn alias(&self, id: &str) -> Result<Alias, OutsideError> {
         Alias::new(self.service.clone(), id).ok_or(OutsideError::Invalid)
     }

@@ -141,3 +141,58 @@ impl Stripe {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::Timestamp;
+    use domain::account::Email;
+    use domain::ids::AccountId;
+    use domain::ports::payments::Payments;
+    use domain::secret::Secret;
+    use standins::stripe;
+
+    use super::*;
+    use crate::{PackConfig, StripeConfig};
+
+    /// The session that the stand-in opens for a pack, with these switches.
+    async fn session(automatic_tax: bool, promotion_codes: bool) -> serde_json::Value {
+        tokio_rustls::rustls::crypto::ring::default_provider().install_default().ok();
+        let (account, server) = stripe::Stripe::open(reqwest::Client::new()).await;
+        account.with(|books| books.add_price("price_small", 1000, "eur", false));
+        let config = StripeConfig {
+            secret_key: Some(Secret::new(stripe::SECRET_KEY)),
+            webhook_secrets: vec![Secret::new(stripe::WEBHOOK_SECRET)],
+            packs: vec![PackConfig {
+                id: "small".into(),
+                name: "50".into(),
+                credits: 50,
+                price: "price_small".into(),
+            }],
+            automatic_tax,
+            promotion_codes,
+            api_url: Some(server.url()),
+            ..StripeConfig::default()
+        };
+        let email: Email = "ann@example.org".parse().unwrap();
+        let order = Order {
+            key: "1",
+            account: AccountId::new(Timestamp::EPOCH, [1; 10]),
+            email: &email,
+            customer: None,
+            offer: "small",
+            paid_url: "https://photos.example.org/credits/paid?visit={visit}",
+            cancelled_url: "https://photos.example.org/credits",
+        };
+        let till = Stripe::new(&config, reqwest::Client::new()).unwrap().till(order).await.unwrap();
+        account.with(|books| books.get(&till.visit))
+    }
+
+    #[tokio::test]
+    async fn taxes_and_promotion_codes_are_asked_for_where_they_are_switched_on() {
+        for (tax, codes) in [(false, false), (true, false), (false, true), (true, true)] {
+            let session = session(tax, codes).await;
+            assert_eq!(session["automatic_tax"]["enabled"], tax);
+            assert_eq!(session["allow_promotion_codes"], codes);
+        }
+    }
+}

@@ -17,7 +17,6 @@ use domain::time::Timestamp;
 use payments::{PackConfig, PlanConfig, Stripe, StripeConfig};
 use serde_json::{Value, json};
 use standins::{Fault, Server, sdks, stripe};
-use tokio::net::TcpListener;
 
 fn folder() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sdk"))
@@ -45,10 +44,7 @@ fn drive(url: &str, messages: &str) -> Value {
 /// A stand-in that sells a pack and a plan, and our own client of it.
 async fn shop() -> (stripe::Stripe, Server, Stripe) {
     tokio_rustls::rustls::crypto::ring::default_provider().install_default().ok();
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let account = stripe::Stripe::new(reqwest::Client::new());
-    let server = Server::on(listener, account.routes(&url));
+    let (account, server) = stripe::Stripe::open(reqwest::Client::new()).await;
     account.with(|books| {
         books.add_price("price_small", 1000, "eur", false);
         books.add_price("price_plan", 3000, "eur", true);
@@ -60,7 +56,7 @@ async fn shop() -> (stripe::Stripe, Server, Stripe) {
         webhook_secrets: vec![Secret::new(stripe::WEBHOOK_SECRET)],
         packs: vec![pack],
         plan: Some(plan),
-        api_url: Some(url),
+        api_url: Some(server.url()),
         ..StripeConfig::default()
     };
     let ours = Stripe::new(&config, reqwest::Client::new()).unwrap();

@@ -20,6 +20,7 @@ use domain::secret::Secret;
 use domain::{AspectRatio, StyleKind};
 use reqwest::header::{HeaderName, HeaderValue};
 
+use crate::apart::apart;
 use crate::line::{Line, Reply, with_cost};
 use crate::settings::{LineSettings, Price, SettingsError};
 use crate::{answer, photo, prompt};
@@ -136,15 +137,17 @@ impl Gemini {
         if reply.status != 200 {
             return Err(self.failure(&reply));
         }
-        let made = reply::read(&reply.body, &self.model.price)?;
-        let pictures = answer::pictures(made.pictures, &request.options).await;
-        let pictures = pictures.map_err(|error| with_cost(error, made.cost))?;
-        let made_by = MadeBy {
-            provider: ID.to_owned(),
-            model: made.model.unwrap_or_else(|| self.model.name.clone()),
-            reference: made.reference,
-        };
-        Ok(Answer { pictures, made_by, cost: made.cost })
+        let (price, size) = (self.model.price, request.options.aspect.size(request.options.long_side));
+        let read = apart(move || {
+            let made = reply::read(&reply.body, &price)?;
+            let pictures =
+                answer::pictures(&made.pictures, size).map_err(|error| with_cost(error, made.cost))?;
+            Ok((pictures, made.model, made.reference, made.cost))
+        });
+        let (pictures, model, reference, cost) = read.await.unwrap_or_else(|| Err(answer::broken_off()))?;
+        let model = model.unwrap_or_else(|| self.model.name.clone());
+        let made_by = MadeBy { provider: ID.to_owned(), model, reference };
+        Ok(Answer { pictures, made_by, cost })
     }
 
     fn words(&self, request: &Request) -> String {

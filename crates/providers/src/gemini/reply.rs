@@ -2,6 +2,7 @@
 //! ([errors](https://ai.google.dev/gemini-api/docs/troubleshooting),
 //! [finish reasons](https://ai.google.dev/api/generate-content#FinishReason)).
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use domain::Timestamp;
@@ -15,9 +16,9 @@ use crate::retry_after;
 use crate::settings::{Price, Tokens};
 
 /// A picture and what is known of it.
-pub(super) struct Made {
+pub(super) struct Made<'a> {
     /// In base64.
-    pub(super) pictures: Vec<String>,
+    pub(super) pictures: Vec<Cow<'a, str>>,
     pub(super) model: Option<String>,
     pub(super) reference: Option<String>,
     pub(super) cost: AttemptCost,
@@ -26,8 +27,9 @@ pub(super) struct Made {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[derive(Default)]
-struct Body {
-    candidates: Vec<Candidate>,
+struct Body<'a> {
+    #[serde(borrow)]
+    candidates: Vec<Candidate<'a>>,
     prompt_feedback: Option<PromptFeedback>,
     usage_metadata: Usage,
     model_version: Option<String>,
@@ -36,31 +38,36 @@ struct Body {
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
-struct Candidate {
-    content: Option<Content>,
+struct Candidate<'a> {
+    #[serde(borrow)]
+    content: Option<Content<'a>>,
     finish_reason: Option<String>,
     finish_message: Option<String>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Content {
-    parts: Vec<Part>,
+struct Content<'a> {
+    #[serde(borrow)]
+    parts: Vec<Part<'a>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
-struct Part {
+struct Part<'a> {
     /// A draft on the way to the picture.
     thought: bool,
     text: Option<String>,
-    inline_data: Option<Blob>,
+    #[serde(borrow)]
+    inline_data: Option<Blob<'a>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Blob {
-    data: String,
+struct Blob<'a> {
+    /// As large as the rest together, so it stays where it is.
+    #[serde(borrow)]
+    data: Cow<'a, str>,
 }
 
 #[derive(Deserialize, Default)]
@@ -109,8 +116,8 @@ impl Usage {
 }
 
 /// Reads an answer of status 200.
-pub(super) fn read(body: &[u8], price: &Price) -> Result<Made, ProviderError> {
-    let body: Body = serde_json::from_slice(body).map_err(|error| {
+pub(super) fn read<'a>(body: &'a [u8], price: &Price) -> Result<Made<'a>, ProviderError> {
+    let body: Body<'a> = serde_json::from_slice(body).map_err(|error| {
         unavailable(Outage::Down, format!("its answer can't be read: {}", kind_of(&error)))
     })?;
     let cost = price.of(body.usage_metadata.tokens());
@@ -262,8 +269,8 @@ mod tests {
         }
     }
 
-    fn answered(body: Value) -> Result<Made, ProviderError> {
-        read(body.to_string().as_bytes(), &PRICE)
+    fn answered(body: Value) -> Result<Made<'static>, ProviderError> {
+        read(body.to_string().leak().as_bytes(), &PRICE)
     }
 
     fn finished(reason: &str) -> ProviderError {

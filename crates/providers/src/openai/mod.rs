@@ -19,6 +19,7 @@ use domain::secret::Secret;
 use domain::{AspectRatio, StyleKind};
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 
+use crate::apart::apart;
 use crate::line::{Line, Reply, with_cost};
 use crate::settings::{LineSettings, Price, SettingsError};
 use crate::{answer, photo, prompt};
@@ -122,12 +123,17 @@ impl OpenAi {
         if reply.status != 200 {
             return Err(self.failure(&reply));
         }
-        let made = reply::read(&reply.body, &self.model.price)?;
-        let pictures = answer::pictures(made.pictures, &request.options).await;
-        let pictures = pictures.map_err(|error| with_cost(error, made.cost))?;
         let reference = reply.headers.get("x-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
         let made_by = MadeBy { provider: ID.to_owned(), model: self.model.name.clone(), reference };
-        Ok(Answer { pictures, made_by, cost: made.cost })
+        let (price, size) = (self.model.price, request.options.aspect.size(request.options.long_side));
+        let read = apart(move || {
+            let made = reply::read(&reply.body, &price)?;
+            let pictures =
+                answer::pictures(&made.pictures, size).map_err(|error| with_cost(error, made.cost))?;
+            Ok((pictures, made.cost))
+        });
+        let (pictures, cost) = read.await.unwrap_or_else(|| Err(answer::broken_off()))?;
+        Ok(Answer { pictures, made_by, cost })
     }
 
     fn words(&self, request: &Request) -> String {

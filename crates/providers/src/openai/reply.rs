@@ -1,6 +1,8 @@
 //! What comes back, and whose turn it is: decided from the codes that the vendor documents
 //! ([errors](https://platform.openai.com/docs/guides/error-codes)).
 
+use std::borrow::Cow;
+
 use domain::Timestamp;
 use domain::attempt::AttemptCost;
 use domain::ports::provider::{Outage, ProviderError};
@@ -12,24 +14,29 @@ use crate::retry_after;
 use crate::settings::{Price, Tokens};
 
 /// A picture and what it took.
-pub(super) struct Made {
+pub(super) struct Made<'a> {
     /// In base64.
-    pub(super) pictures: Vec<String>,
+    pub(super) pictures: Vec<Cow<'a, str>>,
     pub(super) cost: AttemptCost,
 }
 
 #[derive(Deserialize)]
-struct Body {
-    #[serde(default)]
-    data: Option<Vec<Image>>,
+struct Body<'a> {
+    #[serde(borrow, default)]
+    data: Option<Vec<Image<'a>>>,
     #[serde(default)]
     usage: Option<Usage>,
 }
 
 #[derive(Deserialize)]
-struct Image {
-    b64_json: Option<String>,
+struct Image<'a> {
+    #[serde(borrow)]
+    b64_json: Option<Text<'a>>,
 }
+
+/// A picture's text is as large as the rest together, so it stays where it is.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -63,8 +70,8 @@ impl Usage {
 }
 
 /// Reads an answer of status 200.
-pub(super) fn read(body: &[u8], price: &Price) -> Result<Made, ProviderError> {
-    let body: Body = serde_json::from_slice(body).map_err(|error| {
+pub(super) fn read<'a>(body: &'a [u8], price: &Price) -> Result<Made<'a>, ProviderError> {
+    let body: Body<'a> = serde_json::from_slice(body).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         let detail =
             format!("its answer can't be read: {:?} at line {line} column {column}", error.classify());
@@ -72,8 +79,8 @@ pub(super) fn read(body: &[u8], price: &Price) -> Result<Made, ProviderError> {
     })?;
     let cost = price.of(body.usage.unwrap_or_default().tokens());
     let images = body.data.unwrap_or_default().into_iter();
-    let pictures: Vec<String> =
-        images.filter_map(|image| image.b64_json).filter(|text| !text.is_empty()).collect();
+    let texts = images.filter_map(|image| image.b64_json).map(|text| text.0);
+    let pictures: Vec<_> = texts.filter(|text| !text.is_empty()).collect();
     if pictures.is_empty() {
         return Err(with_cost(unavailable(Outage::Empty, "no picture"), cost));
     }
@@ -207,7 +214,8 @@ mod tests {
             "output_tokens": 1568, "output_tokens_details": { "image_tokens": 1568, "text_tokens": 0 }, "total_tokens": 3068,
         });
         let body = json!({ "created": 1, "data": [{ "b64_json": "AAAA" }], "usage": usage });
-        let made = read(body.to_string().as_bytes(), &PRICE).ok().unwrap();
+        let text = body.to_string();
+        let made = read(text.as_bytes(), &PRICE).ok().unwrap();
         assert_eq!(made.pictures, ["AAAA"]);
         let cost = AttemptCost { tokens_in: 1500, tokens_out: 1568, micro_dollars: 2500 + 8000 + 47_040 };
         assert_eq!(made.cost, cost);

@@ -23,7 +23,7 @@ fn turn(error: ProviderError) -> Turn {
 }
 
 /// Faults of the line, which are the same for all vendors. Time runs for real here: a call that hangs is given up after a moment.
-const PATIENCE: Duration = Duration::from_millis(700);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 fn of_the_line() -> Vec<(Fault, Turn)> {
     vec![

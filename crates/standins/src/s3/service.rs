@@ -30,9 +30,14 @@ impl Front {
     }
 }
 
-/// Reads a body to its end. One that breaks off, or is not the one announced, is not stored.
-async fn read(body: Option<StreamingBlob>, md5: Option<&str>) -> S3Result<Bytes> {
-    let mut bytes = BytesMut::new();
+/// Reads a body to its end, with its tag. One that breaks off, or is not the one announced, is not stored.
+async fn read(
+    body: Option<StreamingBlob>,
+    length: Option<i64>,
+    md5: Option<&str>,
+) -> S3Result<(Bytes, String)> {
+    let length = length.and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+    let mut bytes = BytesMut::with_capacity(length.min(PART_BYTES));
     if let Some(mut body) = body {
         while let Some(piece) = body.next().await {
             bytes.extend_from_slice(
@@ -43,10 +48,11 @@ async fn read(body: Option<StreamingBlob>, md5: Option<&str>) -> S3Result<Bytes>
             }
         }
     }
-    if md5.is_some_and(|announced| announced != base64(&tag(&bytes))) {
+    let tag = tag(&bytes);
+    if md5.is_some_and(|announced| announced != base64(&tag)) {
         return Err(s3_error!(BadDigest));
     }
-    Ok(bytes.freeze())
+    Ok((bytes.freeze(), tag))
 }
 
 /// Base64 of bytes that are given in hexadecimal.
@@ -93,11 +99,11 @@ impl Calls for Front {
     async fn put_object(&self, asked: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
         let input = asked.input;
         drop(self.bucket(&input.bucket)?);
-        let body = read(input.body, input.content_md5.as_deref()).await?;
+        let (body, tag) = read(input.body, input.content_length, input.content_md5.as_deref()).await?;
         let mut store = self.bucket(&input.bucket)?;
         condition(store.objects.get(&input.key), input.if_match.as_ref(), input.if_none_match.as_ref())?;
         let kept = Kept {
-            tag: tag(&body),
+            tag,
             body,
             content_type: input.content_type,
             cache_control: input.cache_control,
@@ -269,12 +275,12 @@ impl Calls for Front {
 
     async fn upload_part(&self, asked: S3Request<UploadPartInput>) -> S3Result<S3Response<UploadPartOutput>> {
         let input = asked.input;
-        let body = read(input.body, input.content_md5.as_deref()).await?;
+        let (body, tag) = read(input.body, input.content_length, input.content_md5.as_deref()).await?;
         let mut store = self.bucket(&input.bucket)?;
         let upload = store.uploads.get_mut(&(input.key, input.upload_id));
         let upload = upload.ok_or_else(|| s3_error!(NoSuchUpload))?;
-        let etag = ETag::Strong(tag(&body));
-        upload.parts.insert(input.part_number, body);
+        let etag = ETag::Strong(tag.clone());
+        upload.parts.insert(input.part_number, (body, tag));
         Ok(S3Response::new(UploadPartOutput { e_tag: Some(etag), ..Default::default() }))
     }
 
@@ -290,23 +296,24 @@ impl Calls for Front {
         let mut parts = Vec::new();
         for part in &named {
             let there = part.part_number.and_then(|number| upload.parts.get(&number));
-            let same = |body: &&Bytes| part.e_tag.as_ref().is_some_and(|named| named.value() == tag(body));
+            let same =
+                |(_, tag): &&(Bytes, String)| part.e_tag.as_ref().is_some_and(|named| named.value() == tag);
             parts.push(there.filter(same).ok_or_else(|| s3_error!(InvalidPart))?);
         }
         let (last, rest) = parts.split_last().ok_or_else(|| s3_error!(MalformedXML))?;
-        if rest.iter().any(|part| part.len() < PART_BYTES) {
+        if rest.iter().any(|(part, _)| part.len() < PART_BYTES) {
             return Err(s3_error!(EntityTooSmall));
         }
         // R2's own rule.
-        if rest.windows(2).any(|two| two[0].len() != two[1].len())
-            || rest.first().is_some_and(|first| last.len() > first.len())
+        if rest.windows(2).any(|two| two[0].0.len() != two[1].0.len())
+            || rest.first().is_some_and(|first| last.0.len() > first.0.len())
         {
             return Err(s3_error!(InvalidPart, "All non-trailing parts must have the same length."));
         }
         condition(store.objects.get(&input.key), input.if_match.as_ref(), input.if_none_match.as_ref())?;
         let kept = Kept {
-            body: parts.iter().flat_map(|part| part.iter().copied()).collect(),
-            tag: tag_of_parts(parts.iter().copied()),
+            body: parts.iter().map(|(part, _)| part.as_ref()).collect::<Vec<&[u8]>>().concat().into(),
+            tag: tag_of_parts(parts.iter().map(|(_, tag)| tag.as_str())),
             content_type: upload.content_type.clone(),
             cache_control: upload.cache_control.clone(),
             metadata: upload.metadata.clone(),

@@ -32,7 +32,8 @@ pub(super) struct Object {
 
 /// An upload in parts that is not finished.
 pub(super) struct Upload {
-    pub(super) parts: BTreeMap<i32, Bytes>,
+    /// Each with its tag.
+    pub(super) parts: BTreeMap<i32, (Bytes, String)>,
     pub(super) content_type: Option<String>,
     pub(super) cache_control: Option<String>,
     pub(super) metadata: Metadata,
@@ -103,10 +104,13 @@ pub(super) fn tag(body: &[u8]) -> String {
 }
 
 /// The tag of a body that came in parts: of the tags, and how many there were.
-pub(super) fn tag_of_parts<'a>(parts: impl ExactSizeIterator<Item = &'a Bytes>) -> String {
-    let count = parts.len();
+pub(super) fn tag_of_parts<'a>(tags: impl ExactSizeIterator<Item = &'a str>) -> String {
+    let count = tags.len();
     let mut all = Md5::new();
-    parts.for_each(|part| all.update(Md5::digest(part)));
+    for tag in tags {
+        let byte = |at| u8::from_str_radix(&tag[at..at + 2], 16).unwrap();
+        all.update((0..tag.len()).step_by(2).map(byte).collect::<Vec<u8>>());
+    }
     format!("{}-{count}", hex(&all.finalize()))
 }
 

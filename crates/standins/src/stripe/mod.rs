@@ -13,8 +13,11 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
+use tokio::net::TcpListener;
 
 use books::Books;
+
+use crate::Server;
 
 /// The API's key.
 pub const SECRET_KEY: &str = "sk_test_stand_in";
@@ -35,6 +38,18 @@ impl Stripe {
     /// An account without customers that sells nothing. Messages are sent by `http`.
     pub fn new(http: reqwest::Client) -> Stripe {
         Stripe { books: Arc::default(), webhook: Arc::default(), http }
+    }
+
+    /// The same, with a server at a port that is free.
+    ///
+    /// # Panics
+    /// When no port is.
+    pub async fn open(http: reqwest::Client) -> (Stripe, Server) {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let account = Stripe::new(http);
+        let server = Server::on(listener, account.routes(&url));
+        (account, server)
     }
 
     /// Everything it answers to. `url` is where it is reached by browsers.
@@ -75,6 +90,14 @@ impl Stripe {
         }
         statuses
     }
+}
+
+/// The section of the program's configuration that leads it to a server of this stand-in.
+pub fn section(server: &Server) -> String {
+    let url = server.url();
+    format!(
+        "[stripe]\nsecret_key = \"{SECRET_KEY}\"\nwebhook_secrets = [\"{WEBHOOK_SECRET}\"]\napi_url = \"{url}\"\n"
+    )
 }
 
 /// The `Stripe-Signature` of a message sent at `time`, in seconds.

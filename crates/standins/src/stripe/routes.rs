@@ -217,6 +217,11 @@ async fn open_session(State(stripe): State<Stripe>, headers: HeaderMap, body: By
         if known["recurring"].is_null() == (mode == "subscription") {
             return Err(wrong("price_type_invalid", "line_items[0][price]"));
         }
+        // <https://docs.stripe.com/tax/checkout>: a customer who is there already has to be let give an address.
+        let taxed = form["automatic_tax"]["enabled"] == "true";
+        if taxed && !customer.is_empty() && form["customer_update"]["address"] != "auto" {
+            return Err(wrong("customer_tax_location_invalid", "automatic_tax"));
+        }
         let id = books.id("cs_test");
         let session = json!({
             "id": id, "object": "checkout.session", "mode": mode, "status": "open", "payment_status": "unpaid",
@@ -224,6 +229,7 @@ async fn open_session(State(stripe): State<Stripe>, headers: HeaderMap, body: By
             "client_reference_id": form["client_reference_id"], "currency": known["currency"],
             "amount_total": known["unit_amount"], "amount_subtotal": known["unit_amount"], "created": books.now(),
             "metadata": form["metadata"], "payment_intent": null, "subscription": null, "livemode": false,
+            "automatic_tax": { "enabled": taxed }, "allow_promotion_codes": form["allow_promotion_codes"] == "true",
             "success_url": form["success_url"], "cancel_url": form["cancel_url"], "url": format!("{}/pay/{id}", books.url),
             // Not shown by the API; kept for what follows.
             "payment_intent_data": form["payment_intent_data"], "subscription_data": form["subscription_data"],

@@ -18,13 +18,16 @@ pub(super) struct Parts<'a> {
     sha256: Sha256,
     bytes: u64,
     limit: u64,
+    /// What is still to come of what was announced.
+    announced: u64,
     ended: bool,
 }
 
 impl<'a> Parts<'a> {
     pub(super) fn new(new: &NewObject, body: Body<'a>) -> Self {
         let limit = new.expected_bytes.map_or(new.max_bytes, |bytes| bytes.min(new.max_bytes));
-        Parts { body, rest: Bytes::new(), sha256: Sha256::new(), bytes: 0, limit, ended: false }
+        let announced = new.expected_bytes.unwrap_or_default();
+        Parts { body, rest: Bytes::new(), sha256: Sha256::new(), bytes: 0, limit, announced, ended: false }
     }
 
     /// Whether the part that was given out was the last.
@@ -34,7 +37,10 @@ impl<'a> Parts<'a> {
 
     /// The next part: whole, unless it is the last, which may be empty.
     pub(super) async fn next(&mut self) -> Result<Bytes, ObjectsError> {
-        let mut part = BytesMut::new();
+        // With room from the beginning it need not be moved as it grows.
+        let room = usize::try_from(self.announced).unwrap_or(PART_BYTES).min(PART_BYTES);
+        let mut part = BytesMut::with_capacity(room);
+        self.announced -= room as u64;
         loop {
             let take = self.rest.len().min(PART_BYTES - part.len());
             part.extend_from_slice(&self.rest[..take]);

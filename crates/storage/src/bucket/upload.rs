@@ -134,11 +134,9 @@ impl Pending {
             }
             let number = tags.len();
             tags.push(String::new());
-            let call = Call::object(Method::Put, &self.place)
-                .query("partNumber", number + 1)
-                .query("uploadId", id)
-                .body(part);
-            sending.spawn(send_part(Arc::clone(&self.wire), call, number));
+            let call =
+                Call::object(Method::Put, &self.place).query("partNumber", number + 1).query("uploadId", id);
+            sending.spawn(send_part(Arc::clone(&self.wire), call, part, number));
             if parts.ended() {
                 break;
             }
@@ -228,8 +226,14 @@ fn giving_up(place: &str, state: &State) -> Option<Call> {
 
 type Sending = JoinSet<Result<(usize, String), Failed>>;
 
-async fn send_part(wire: Arc<Wire>, call: Call, number: usize) -> Result<(usize, String), Failed> {
-    let response = wire.send(&call).await?;
+/// Sends one part. Its MD5 is worked out here, while the next part is being read.
+async fn send_part(
+    wire: Arc<Wire>,
+    call: Call,
+    part: Bytes,
+    number: usize,
+) -> Result<(usize, String), Failed> {
+    let response = wire.send(&call.body(part)).await?;
     let tag = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok());
     let tag = tag.ok_or_else(|| Failed::Unreadable("a part without a tag".to_owned()))?;
     Ok((number, tag.to_owned()))

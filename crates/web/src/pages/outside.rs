@@ -5,6 +5,7 @@
 
 use askama::Template;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use domain::ports::identity::Script;
@@ -59,12 +60,14 @@ struct GatePage {
     facts: Vec<Fact>,
 }
 
-/// The page, in the place of our own form. What a new person allows is asked on the next page.
+/// The page, in the place of our own form. What a new person allows is asked on the next page. A status other than that all is well
+/// is for whoever came with a password all the same.
 pub(crate) async fn gate(
     web: &Shared,
     visitor: &Visitor,
     form: &Form,
     which: Gate,
+    status: StatusCode,
 ) -> Result<Response, Problem> {
     let next = safe_next(form.text("next")).unwrap_or(HOME);
     let query = next_query(next);
@@ -90,7 +93,7 @@ pub(crate) async fn gate(
         other,
         facts: facts(web),
     };
-    visitor.page(web, &page)
+    visitor.page_with(web, status, &page)
 }
 
 /// What runs in our pages when the outside identity's scripts are there.

@@ -47,7 +47,7 @@ async fn show(
         return Ok(go_on(&form));
     }
     if web.app.outside().is_some() {
-        return gate(&web, &visitor, &form, Gate::SignIn).await;
+        return gate(&web, &visitor, &form, Gate::SignIn, StatusCode::OK).await;
     }
     let frame = visitor.frame(&web, "Sign in", "/sign-in").await?;
     visitor.page(&web, &SignInPage { frame, form, mistakes: Mistakes::default() })
@@ -67,6 +67,9 @@ async fn sign_in(
             let mut answer = go_on(&form);
             cookies::open_session(&web, &mut answer, &opened);
             Ok(answer)
+        }
+        Err(problem) if web.app.outside().is_some() => {
+            gate(&web, &visitor, &form, Gate::SignIn, problem.status()).await
         }
         Err(problem) => {
             let frame = visitor.frame(&web, "Sign in", "/sign-in").await?;

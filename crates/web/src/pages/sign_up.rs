@@ -3,7 +3,7 @@
 use app::{AppError, Caller, Credential, SignUp, SignUpPolicy};
 use askama::Template;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use domain::consent::{Consent, Purpose};
 use domain::credit::Credits;
@@ -187,7 +187,7 @@ async fn show(
         return Ok(go_on(&form));
     }
     if web.app.outside().is_some() {
-        return gate(&web, &visitor, &form, Gate::SignUp).await;
+        return gate(&web, &visitor, &form, Gate::SignUp, StatusCode::OK).await;
     }
     let page = SignUpPage::new(&web, &visitor, form, Mistakes::default()).await?;
     visitor.page(&web, &page)
@@ -217,6 +217,9 @@ async fn sign_up(
         Ok(opened) => opened,
         Err(error) => {
             let problem = Problem::from(error);
+            if web.app.outside().is_some() {
+                return gate(&web, &visitor, &form, Gate::SignUp, problem.status()).await;
+            }
             let page = SignUpPage::new(&web, &visitor, form, Mistakes::of(&problem)).await?;
             return visitor.page_with(&web, problem.status(), &page);
         }

@@ -86,5 +86,7 @@ async fn a_password_opens_nothing_there() {
         let answer = house.send(request).await;
         assert!(answer.status.is_client_error(), "{path}: {}", answer.status);
         assert!(!answer.headers.contains_key("set-cookie"), "{path}");
+        let text = answer.text();
+        assert!(!text.contains("type=\"password\"") && text.contains("/outside.js"), "{path}: {text}");
     }
 }

@@ -10,7 +10,6 @@ use identity::{Clerk, ClerkConfig};
 use payments::{PackConfig, PlanConfig, Stripe, StripeConfig};
 use serde_json::Value;
 use standins::{Server, clerk, stripe};
-use tokio::net::TcpListener;
 
 use super::{World, settings};
 
@@ -31,10 +30,7 @@ pub struct Shop {
 
 /// Both services' stand-ins and our clients for them.
 pub async fn till() -> (stripe::Stripe, Server, Arc<dyn Payments>) {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let account = stripe::Stripe::new(http());
-    let server = Server::on(listener, account.routes(&url));
+    let (account, server) = stripe::Stripe::open(http()).await;
     account.with(|books| {
         books.now = Some(1_795_392_000);
         books.add_price("price_small", 1000, "eur", false);
@@ -52,7 +48,7 @@ pub async fn till() -> (stripe::Stripe, Server, Arc<dyn Payments>) {
         webhook_secrets: vec![Secret::new("whsec_old"), Secret::new(stripe::WEBHOOK_SECRET)],
         packs: vec![pack("small", 50), pack("large", 120)],
         plan: Some(PlanConfig { name: "200 a month".into(), credits: 200, price: "price_plan".into() }),
-        api_url: Some(url),
+        api_url: Some(server.url()),
         ..StripeConfig::default()
     };
     (account, server, Arc::new(Stripe::new(&config, http()).unwrap()))

@@ -5,6 +5,8 @@ mod database;
 mod makers;
 mod pictures;
 mod secrets;
+mod sign_in;
+mod till;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,11 +17,13 @@ use serde::Serialize;
 use crate::configuration::Configuration;
 
 /// The checks, in the order in which they are told. A new one is a file and its name here.
-const CHECKS: [(&str, Check); 4] = [
+const CHECKS: [(&str, Check); 6] = [
     ("database", |patient| Box::pin(database::look(patient))),
     ("storage", |patient| Box::pin(pictures::look(patient))),
     ("secrets", |patient| Box::pin(secrets::look(patient))),
     ("providers", |patient| Box::pin(makers::look(patient))),
+    ("sign-in", |patient| Box::pin(sign_in::look(patient))),
+    ("payments", |patient| Box::pin(till::look(patient))),
 ];
 /// How long one check may take.
 const PATIENCE: Duration = Duration::from_secs(30);
