@@ -129,10 +129,18 @@ impl<'a> Tour<'a> {
     pub async fn add_photos(&self, files: &[PathBuf]) -> Result<(), BrowserError> {
         self.browser.go(&self.studio.at("/photos")).await?;
         self.browser.choose_files("[data-upload] input[type=file]", files).await?;
+        self.looked_at(files.len()).await?;
+        self.browser.see("[data-go-on] a").await
+    }
+
+    /// Waits until there are so many photos on the page, and each has been looked at.
+    ///
+    /// # Errors
+    /// [`BrowserError`].
+    pub async fn looked_at(&self, count: usize) -> Result<(), BrowserError> {
         let all = "const all = document.querySelectorAll('.photo'); \
                    return all.length === arguments[0] && [...all].every(p => p.querySelector('.badge'));";
-        self.browser.wait("the photos", all, json!([files.len()])).await?;
-        self.browser.see("[data-go-on] a").await
+        self.browser.wait("the photos", all, json!([count])).await
     }
 
     /// Has so many pictures made in a style, and waits until they are there.

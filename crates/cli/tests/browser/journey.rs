@@ -24,7 +24,7 @@ async fn from_sign_up_to_a_zip_and_a_deleted_account_at_a_desk() {
     picture_by_keyboard(&scene, &tour.made[0]).await;
     one_thing_is_changed(&scene, &mut tour).await;
     without_the_photo(&scene, &tour.made[0]).await;
-    drops_and_pastes(&scene).await;
+    drops_and_pastes(&scene, &tour).await;
     takes_along_and_leaves(&scene, &tour).await;
 }
 
@@ -36,7 +36,7 @@ async fn from_sign_up_to_a_zip_and_a_deleted_account_on_a_phone() {
     let scene = Scene::with_camera(&film).await;
     scene.browser.look(Look::PHONE).await.unwrap();
     let tour = comes(&scene).await;
-    takes_a_photo_here(&scene).await;
+    takes_a_photo_here(&scene, &tour).await;
     takes_along_and_leaves(&scene, &tour).await;
 }
 
@@ -113,7 +113,7 @@ async fn without_the_photo(scene: &Scene, made: &str) {
 }
 
 /// With the camera in the page.
-async fn takes_a_photo_here(scene: &Scene) {
+async fn takes_a_photo_here(scene: &Scene, tour: &Tour<'_>) {
     let browser = &scene.browser;
     scene.go("/photos").await;
     browser.click("[data-camera-open]").await.unwrap();
@@ -123,7 +123,7 @@ async fn takes_a_photo_here(scene: &Scene) {
     let before = browser.count(".photo").await.unwrap();
     browser.click("[data-camera-take]").await.unwrap();
     browser.see_no("[data-camera]").await.unwrap();
-    looked_at(scene, before + 1).await;
+    tour.looked_at(usize::try_from(before).unwrap() + 1).await.unwrap();
 }
 
 /// What a camera sees that somebody sits before: 640 × 480.
@@ -134,15 +134,8 @@ fn frame() -> Vec<u8> {
     imaging::encode::jpeg(&photo.crop(0, 0, photo.width(), height).resized(640, 480), 90).unwrap().bytes
 }
 
-/// Waits until there are so many photos and each has been looked at.
-async fn looked_at(scene: &Scene, count: u64) {
-    let all = "const all = [...document.querySelectorAll('.photo')]; \
-               return all.length === arguments[0] && all.every(p => p.querySelector('.badge'));";
-    scene.browser.wait("the photos", all, json!([count])).await.unwrap();
-}
-
 /// Files that are let fall on the page, and one from the clipboard.
-async fn drops_and_pastes(scene: &Scene) {
+async fn drops_and_pastes(scene: &Scene, tour: &Tour<'_>) {
     let browser = &scene.browser;
     scene.go("/photos").await;
     let [first, second] = ["astronaut.png", "obama.jpg"]
@@ -155,9 +148,9 @@ async fn drops_and_pastes(scene: &Scene) {
                      : new ClipboardEvent('paste', { clipboardData: held, bubbles: true }); \
                    document.body.dispatchEvent(event);";
     browser.script(carried, json!(["drop", first, "image/png"])).await.unwrap();
-    looked_at(scene, 1).await;
+    tour.looked_at(1).await.unwrap();
     browser.script(carried, json!(["paste", second, "image/jpeg"])).await.unwrap();
-    looked_at(scene, 2).await;
+    tour.looked_at(2).await.unwrap();
 }
 
 /// A ZIP of the pictures, a ZIP of everything, and the end.

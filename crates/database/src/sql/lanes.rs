@@ -52,10 +52,13 @@ pub(super) async fn moved(
     Ok(())
 }
 
+/// The fair order's head.
+const HEAD: &str = "SELECT account FROM lanes WHERE queued > 0 ORDER BY running, head, account LIMIT 1";
+
 /// The account whose turn it is, among those that nobody holds; `None` when nothing waits.
 pub(super) async fn next(tx: &mut Tx) -> Outcome<Option<AccountId>> {
     let row = either(
-        "SELECT account FROM lanes WHERE queued > 0 ORDER BY running, head, account LIMIT 1",
+        HEAD,
         "SELECT account FROM lanes WHERE queued > 0 ORDER BY running, head, account LIMIT 1
          FOR UPDATE SKIP LOCKED",
     );
@@ -64,6 +67,5 @@ pub(super) async fn next(tx: &mut Tx) -> Outcome<Option<AccountId>> {
 
 /// The account whose turn it is, whoever holds its lane; `None` when nothing waits.
 pub(super) async fn head(tx: &mut Tx) -> Outcome<Option<AccountId>> {
-    let row = query("SELECT account FROM lanes WHERE queued > 0 ORDER BY running, head, account LIMIT 1");
-    row.fetch_optional(tx).await?.map(|row| row.parsed("account")).transpose()
+    query(HEAD).fetch_optional(tx).await?.map(|row| row.parsed("account")).transpose()
 }

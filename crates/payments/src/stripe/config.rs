@@ -142,10 +142,10 @@ pub(super) fn credits(count: u32) -> Credits {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn usual() -> StripeConfig {
+    pub(in crate::stripe) fn usual() -> StripeConfig {
         StripeConfig {
             secret_key: Some(Secret::new("sk_test_1")),
             webhook_secrets: vec![Secret::new("whsec_1")],

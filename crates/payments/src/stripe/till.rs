@@ -152,26 +152,20 @@ mod tests {
     use standins::stripe;
 
     use super::*;
-    use crate::{PackConfig, StripeConfig};
+    use crate::StripeConfig;
+    use crate::stripe::config::tests::usual;
 
     /// The session that the stand-in opens for a pack, with these switches.
     async fn session(automatic_tax: bool, promotion_codes: bool) -> serde_json::Value {
         tokio_rustls::rustls::crypto::ring::default_provider().install_default().ok();
         let (account, server) = stripe::Stripe::open(reqwest::Client::new()).await;
-        account.with(|books| books.add_price("price_small", 1000, "eur", false));
+        account.with(|books| books.add_price("price_1", 1000, "eur", false));
         let config = StripeConfig {
             secret_key: Some(Secret::new(stripe::SECRET_KEY)),
-            webhook_secrets: vec![Secret::new(stripe::WEBHOOK_SECRET)],
-            packs: vec![PackConfig {
-                id: "small".into(),
-                name: "50".into(),
-                credits: 50,
-                price: "price_small".into(),
-            }],
             automatic_tax,
             promotion_codes,
             api_url: Some(server.url()),
-            ..StripeConfig::default()
+            ..usual()
         };
         let email: Email = "ann@example.org".parse().unwrap();
         let order = Order {

@@ -2,13 +2,15 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream};
 use s3s::dto::*;
 use s3s::{S3 as Calls, S3Error, S3Request, S3Response, S3Result, s3_error};
 
 use super::BUCKET;
-use super::store::{Object as Kept, Store, Upload, tag, tag_of_parts};
+use super::store::{Object as Kept, Store, Upload, tag, tag_of_parts, unhex};
 
 /// The fewest bytes of a part that is not the last.
 const PART_BYTES: usize = 5 * 1024 * 1024;
@@ -49,26 +51,10 @@ async fn read(
         }
     }
     let tag = tag(&bytes);
-    if md5.is_some_and(|announced| announced != base64(&tag)) {
+    if md5.is_some_and(|announced| announced != STANDARD.encode(unhex(&tag))) {
         return Err(s3_error!(BadDigest));
     }
     Ok((bytes.freeze(), tag))
-}
-
-/// Base64 of bytes that are given in hexadecimal.
-fn base64(hex: &str) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let bytes: Vec<u8> =
-        (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
-    let mut text = String::new();
-    for group in bytes.chunks(3) {
-        let all = group.iter().fold(0u32, |all, byte| all << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
-        for at in 0..4 {
-            let letter = LETTERS[(all >> (18 - 6 * at) & 63) as usize];
-            text.push(if at <= group.len() { letter as char } else { '=' });
-        }
-    }
-    text
 }
 
 /// Refuses a write that was to be done only if the object is, or is not, there.

@@ -107,11 +107,13 @@ pub(super) fn tag(body: &[u8]) -> String {
 pub(super) fn tag_of_parts<'a>(tags: impl ExactSizeIterator<Item = &'a str>) -> String {
     let count = tags.len();
     let mut all = Md5::new();
-    for tag in tags {
-        let byte = |at| u8::from_str_radix(&tag[at..at + 2], 16).unwrap();
-        all.update((0..tag.len()).step_by(2).map(byte).collect::<Vec<u8>>());
-    }
+    tags.for_each(|tag| all.update(unhex(tag)));
     format!("{}-{count}", hex(&all.finalize()))
+}
+
+/// The bytes that are given in hexadecimal.
+pub(super) fn unhex(hex: &str) -> Vec<u8> {
+    (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
 }
 
 fn hex(bytes: &[u8]) -> String {
